@@ -1,0 +1,71 @@
+"""IP addresses and blocks, as places on one line.
+
+IPv4 lies on 0 to 2**32 - 1 and IPv6 behind it, so that a block of either family is an interval, two blocks nest or lie
+apart, and the families never meet: `0.0.0.0/0` holds no IPv6 address, `::ffff:10.0.0.1` is no IPv4 address.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import NewType
+
+Address = NewType("Address", int)
+
+_V6_START = 1 << 32
+_V4_BITS, _V6_BITS = 32, 128
+_OCTETS = {str(n): n for n in range(256)}  # no leading zeros, no signs, no other digits
+
+
+@dataclass(frozen=True, slots=True)
+class Cidr:
+    """A block of addresses, `first` to `last` inclusive."""
+
+    first: Address
+    last: Address
+
+    def __contains__(self, address: Address) -> bool:
+        return self.first <= address <= self.last
+
+
+def parse_address(text: str) -> Address | None:
+    """Read an address as inet_pton does: no zone, no leading zeros, no netmask. None: it is not one."""
+    octets = text.split(".")
+    if len(octets) == 4:  # noqa: PLR2004 - a dotted quad
+        try:
+            a, b, c, d = [_OCTETS[octet] for octet in octets]
+        except KeyError:
+            pass  # might be an IPv6 address with an embedded IPv4 one
+        else:
+            return Address(a << 24 | b << 16 | c << 8 | d)
+    if ":" not in text or "%" in text:
+        return None
+    try:
+        return Address(_V6_START + int(ipaddress.IPv6Address(text)))
+    except ValueError:
+        return None
+
+
+def parse_cidr(text: str) -> Cidr:
+    """Read `10.0.0.0/8`, `::1/64` or a single address; host bits are legal and masked.
+
+    Raises ValueError for anything Go's netip refuses: leading zeros, netmasks, zones, prefix lengths such as `/08`.
+    Source: istio/istio pkg/config/security/security.go, ValidateIPs.
+    """
+    base, slash, length = text.partition("/")
+    address = parse_address(base)
+    if address is None:
+        raise ValueError("not an IP address")
+    start, bits = (_V6_START, _V6_BITS) if address >= _V6_START else (0, _V4_BITS)
+    if not slash:
+        return Cidr(address, address)
+    if not (length.isascii() and length.isdigit()) or (length != "0" and length[0] == "0") or int(length) > bits:
+        raise ValueError(f"the prefix length {length!r} is not a number from 0 to {bits}")
+    size = 1 << (bits - int(length))
+    first = start + (address - start) // size * size
+    return Cidr(Address(first), Address(first + size - 1))
+
+
+def render_address(address: Address) -> str:
+    """The address as people write it."""
+    if address < _V6_START:
+        return str(ipaddress.IPv4Address(address))
+    return str(ipaddress.IPv6Address(address - _V6_START))

@@ -1,0 +1,75 @@
+"""The answer to a request. There is no value here that means allow by default."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from authz.model.rule import Action
+from authz.model.where import Where
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """A rule of a policy. `id` is what Envoy reports for it: `ns[NAMESPACE]-policy[NAME]-rule[INDEX]`."""
+
+    id: str
+    namespace: str
+    policy: str
+    index: int
+    action: Action
+    where: Where
+
+
+class Reason(Enum):
+    """Why a request was allowed or denied. The words are stable: they are in metadata, logs and metrics."""
+
+    ALLOW_RULE = "allow_rule"
+    NO_ALLOW_POLICY = "no_allow_policy"
+
+    DENY_RULE = "deny_rule"
+    NO_ALLOW_RULE = "no_allow_rule"
+    CUSTOM_UNAVAILABLE = "custom_unavailable"
+    UNKNOWN_WORKLOAD = "unknown_workload"
+    UNKNOWN_LABELS = "unknown_labels"
+    MALFORMED_REQUEST = "malformed_request"
+    MALFORMED_PATH = "malformed_path"
+    UNREADABLE_FACT = "unreadable_fact"
+    INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What the dry-run policies of one action would have done. Never enforced."""
+
+    action: Action
+    denied: bool
+    by: RuleRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The request may pass. `by` is the ALLOW rule; None where no ALLOW policy applies.
+
+    `audited_by` is the AUDIT rule that asks for the request to be logged.
+    """
+
+    reason: Reason
+    by: RuleRef | None
+    detail: str = ""
+    audited_by: RuleRef | None = None
+    shadows: tuple[Shadow, ...] = ()
+    path_not_normalized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The request may not pass. `by` is the rule that says so, if one does; `detail` helps its reader."""
+
+    reason: Reason
+    by: RuleRef | None = None
+    detail: str = ""
+    audited_by: RuleRef | None = None
+    shadows: tuple[Shadow, ...] = ()
+    path_not_normalized: bool = False
+
+
+Decision = Allowed | Denied

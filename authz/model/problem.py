@@ -1,0 +1,113 @@
+"""What an author did wrong, as a value: found everywhere, reported once, sorted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from authz.model.where import Where
+
+
+class Severity(Enum):
+    """`ERROR`: the set is not served. `WARNING`: legal, and surely not what was meant."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(Enum):
+    """Every problem we report. A code never changes its meaning; `docs/problems.md` has them with examples.
+
+    AZ0: files and documents. AZ1: AuthorizationPolicy. AZ2: the mesh. AZ3: our own settings. AZ9: warnings.
+    """
+
+    UNREADABLE_FILE = "AZ001"
+    NOT_UTF8 = "AZ002"
+    SYNTAX = "AZ003"
+    TOO_LARGE = "AZ004"
+    DUPLICATE_KEY = "AZ005"
+    UNSUPPORTED_YAML = "AZ006"
+    NO_RESOURCES = "AZ007"
+    NOT_A_RESOURCE = "AZ010"
+    UNKNOWN_KIND = "AZ011"
+    DUPLICATE_RESOURCE = "AZ012"
+    NOT_ENFORCED_YET = "AZ013"
+    UNKNOWN_FIELD = "AZ020"
+    WRONG_TYPE = "AZ021"
+    MISSING_FIELD = "AZ022"
+    BAD_NAME = "AZ023"
+    TOO_MANY = "AZ024"
+    EMPTY_VALUE = "AZ025"
+    NOT_ONE_OF = "AZ026"
+
+    BAD_CIDR = "AZ101"
+    BAD_PORT = "AZ102"
+    BAD_TEMPLATE = "AZ103"
+    BAD_SERVICE_ACCOUNT = "AZ104"
+    BAD_TRUST_DOMAIN = "AZ105"
+    BAD_CONDITION_KEY = "AZ106"
+    NO_VALUES = "AZ107"
+    NO_RULES = "AZ108"
+    EMPTY_ENTRY = "AZ109"
+    CONFLICTING_FIELDS = "AZ110"
+    BAD_PROVIDER = "AZ111"
+    NOT_WITH_CUSTOM = "AZ112"
+    BAD_SELECTOR = "AZ113"
+    BAD_TARGET_REF = "AZ114"
+    BAD_DRY_RUN = "AZ115"
+
+    BAD_MESH_VALUE = "AZ201"
+
+    BAD_SETTING = "AZ301"
+
+    BARE_REQUEST_PRINCIPAL = "AZ901"
+    UNKNOWN_PROVIDER = "AZ902"
+    EMPTY_VALUES = "AZ903"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: what stands where, what was found, what was expected, and what to write if we know."""
+
+    code: Code
+    where: Where
+    field: str
+    message: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        kind = "" if self.severity is Severity.ERROR else "warning: "
+        subject = f"{self.field}: " if self.field else ""
+        return f"{self.where}: {self.code.value} {kind}{subject}{self.message}"
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collects problems while reading, so that one run shows them all."""
+
+    _found: dict[Problem, None] = field(default_factory=dict)
+
+    def add(self, code: Code, where: Where, subject: str, message: str) -> None:
+        """Note an error. The same problem at the same place counts once."""
+        self._found[Problem(code, where, subject, message)] = None
+
+    def warn(self, code: Code, where: Where, subject: str, message: str) -> None:
+        """Note something legal that surely is not meant."""
+        self._found[Problem(code, where, subject, message, Severity.WARNING)] = None
+
+    def extend(self, problems: "Problems") -> None:
+        """Take over all problems of another collector."""
+        self._found.update(problems._found)
+
+    def has_errors(self) -> bool:
+        """Whether anything here keeps the set from being served."""
+        return any(problem.severity is Severity.ERROR for problem in self._found)
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """All problems by file, line and column, each once."""
+        return tuple(sorted(self._found, key=lambda p: (p.where, p.code.value, p.field, p.message)))
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.sorted())
+
+    def __len__(self) -> int:
+        return len(self._found)

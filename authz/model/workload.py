@@ -1,0 +1,77 @@
+"""The workload that a request is for: it picks the policies."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What the asking proxy is to the workload. PeerAuthentication never applies to a gateway."""
+
+    SIDECAR = "sidecar"
+    GATEWAY = "gateway"
+    WAYPOINT = "waypoint"
+
+
+GATEWAY_NAME_LABEL = "gateway.networking.k8s.io/gateway-name"
+
+
+class LabelsUnknown(Enum):
+    """Nobody said which labels the workload has: not the same as having none."""
+
+    LABELS_UNKNOWN = "labels unknown"
+
+
+LABELS_UNKNOWN = LabelsUnknown.LABELS_UNKNOWN
+Labels = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a `targetRefs` entry can name: a gateway or a service, by namespace and name."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Everything that decides which policies apply. Equal workloads share one compiled program."""
+
+    namespace: str
+    labels: Labels | LabelsUnknown = frozenset()
+    service_account: str = ""
+    role: Role = Role.SIDECAR
+    gateways: frozenset[Target] = frozenset()
+    services: frozenset[Target] = frozenset()
+    service_entries: frozenset[Target] = frozenset()
+
+
+def parse_labels(text: str) -> Labels:
+    """Read `k=v,k=v`; empty text is no labels. Raises ValueError for an entry without `=` or a label given twice."""
+    labels: dict[str, str] = {}
+    for entry in filter(None, text.split(",")):
+        key, equals, value = entry.partition("=")
+        if not equals or not key:
+            raise ValueError(f"expected LABEL=VALUE, found {entry!r}")
+        if labels.setdefault(key, value) != value:
+            raise ValueError(f"the label {key!r} is given twice")
+    return frozenset(labels.items())
+
+
+def parse_target(text: str) -> Target:
+    """Read `NAMESPACE/NAME`. Raises ValueError for anything else."""
+    namespace, slash, name = text.partition("/")
+    if not (namespace and slash and name) or "/" in name:
+        raise ValueError(f"expected NAMESPACE/NAME, found {text!r}")
+    return Target(namespace, name)
+
+
+def parse_workload(text: str) -> Workload:
+    """Read the `--workload` form: `NAMESPACE` (labels unknown), `NAMESPACE/` (no labels), `NAMESPACE/k=v,k=v`.
+
+    Raises ValueError with what is wrong.
+    """
+    namespace, slash, labels = text.partition("/")
+    if not namespace or "=" in namespace:
+        raise ValueError(f"expected NAMESPACE/LABEL=VALUE,..., found {text!r}")
+    return Workload(namespace, parse_labels(labels) if slash else LABELS_UNKNOWN)

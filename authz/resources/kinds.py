@@ -1,0 +1,142 @@
+"""Documents -> resources: which kinds there are, and what becomes of each.
+
+A directory may hold anything a cluster holds. Kinds that we enforce are read; kinds of Istio and Kubernetes that we
+know are passed over and counted; a kind of an `istio.io` group that nobody knows is a mistake.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from authz.model.problem import Code, Problems
+from authz.resources.authorization_policy import KIND as AUTHORIZATION_POLICY
+from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
+from authz.resources.fields import Fields
+from authz.resources.metadata import read_metadata
+from authz.resources.nodes import Document, Mapping, Node, Sequence, plain_value, text_of
+
+_SECURITY = "security.istio.io"
+_VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    _SECURITY: {
+        AUTHORIZATION_POLICY: ("v1", "v1beta1"),
+        "PeerAuthentication": ("v1", "v1beta1"),
+        "RequestAuthentication": ("v1", "v1beta1"),
+    },
+    "networking.istio.io": {
+        **dict.fromkeys(
+            ("DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "VirtualService", "WorkloadEntry", "WorkloadGroup"),
+            ("v1", "v1beta1", "v1alpha3"),
+        ),
+        "EnvoyFilter": ("v1alpha3",),
+        "ProxyConfig": ("v1beta1",),
+    },
+    "telemetry.istio.io": {"Telemetry": ("v1", "v1alpha1")},
+    "extensions.istio.io": {"WasmPlugin": ("v1alpha1",), "TrafficExtension": ("v1alpha1",)},
+    "install.istio.io": {"IstioOperator": ("v1alpha1",)},
+}
+_RESTRICT_TRAFFIC = frozenset({"PeerAuthentication", "RequestAuthentication"})
+_RESOURCE_FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a set of files holds. `contents`: for each resource that decides, its content without places.
+
+    `passed_over` counts the documents of known kinds that have no part in decisions, by kind.
+    """
+
+    authorization_policies: tuple[AuthorizationPolicy, ...] = ()
+    contents: tuple[object, ...] = ()
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing here that could decide."""
+        return not self.authorization_policies
+
+
+def read_resources(documents: Iterable[Document], problems: Problems) -> Resources:
+    """Read every document; what is wrong is added to `problems`."""
+    policies: dict[tuple[str, str], AuthorizationPolicy] = {}
+    contents: list[object] = []
+    passed_over: Counter[str] = Counter()
+    for document in documents:
+        fields = Fields(document.file, problems)
+        for root in _unpack(fields, document.root):
+            kind = _kind_of(fields, root)
+            if kind is None:
+                continue
+            if kind != AUTHORIZATION_POLICY:
+                passed_over[kind] += 1
+                if kind in _RESTRICT_TRAFFIC:
+                    _not_yet(fields, root, kind)
+                continue
+            fields.mapping(root, "", _RESOURCE_FIELDS)
+            metadata = read_metadata(fields, root)
+            policy = read_authorization_policy(fields, metadata, root.get("spec"))
+            if _is_new(policies, policy, problems):
+                policies[policy.key] = policy
+                spec = root.get("spec")
+                contents.append([kind, *policy.key, policy.dry_run, plain_value(spec) if spec else {}])
+    return Resources(tuple(policies.values()), tuple(contents), passed_over)
+
+
+def _unpack(fields: Fields, node: Node, path: str = "") -> Iterator[Mapping]:
+    """The resources of a document: itself, or the items of a `List`."""
+    if not isinstance(node, Mapping):
+        fields.problem(Code.NOT_A_RESOURCE, node, path, "expected a resource with apiVersion, kind and metadata")
+        return
+    if not text_of(node.get("kind")).endswith("List") or node.get("items") is None:
+        yield node
+        return
+    for item_path, item in fields.items(node.get("items"), "items"):
+        yield from _unpack(fields, item, item_path)
+
+
+def _kind_of(fields: Fields, root: Mapping) -> str | None:
+    """The kind of a resource that we know or that is none of our business; None after a problem."""
+    kind, api_version = text_of(root.get("kind")), text_of(root.get("apiVersion"))
+    if not kind or not api_version:
+        missing = "kind" if api_version else "apiVersion"
+        fields.problem(Code.NOT_A_RESOURCE, root, missing, f"a resource has apiVersion and kind; {missing} is missing")
+        return None
+    group, _, version = api_version.rpartition("/")
+    if not group.endswith("istio.io"):
+        return kind
+    place = root.entries["kind"][0]
+    versions = _VERSIONS.get(group, {}).get(kind)
+    if versions is None:
+        known = ", ".join(sorted(_VERSIONS.get(group, {}))) or "no kind"
+        message = f"{group} has no kind {kind!r} that we know; it has {known}"
+        fields.problem(Code.UNKNOWN_KIND, place, "kind", message)
+        return None
+    if version not in versions:
+        message = f"{kind} has the versions {', '.join(versions)}, found {version!r}"
+        fields.problem(Code.UNKNOWN_KIND, root.entries["apiVersion"][0], "apiVersion", message)
+        return None
+    return kind
+
+
+def _not_yet(fields: Fields, root: Mapping, kind: str) -> None:
+    message = f"{kind} would restrict traffic, and this version does not enforce it yet; it is refused, not ignored"
+    fields.problem(Code.NOT_ENFORCED_YET, root.entries["kind"][0], "kind", message)
+
+
+def _is_new(known: dict[tuple[str, str], AuthorizationPolicy], policy: AuthorizationPolicy, problems: Problems) -> bool:
+    first = known.get(policy.key)
+    if first is None or not policy.name:
+        return True
+    message = f"AuthorizationPolicy {policy.namespace}/{policy.name} is defined here again; first at {first.where}"
+    problems.add(Code.DUPLICATE_RESOURCE, policy.where, "metadata.name", message)
+    return False
+
+
+def missing_providers(resources: Resources, known: Iterable[str], problems: Problems) -> None:
+    """Warn about CUSTOM policies whose provider the mesh does not have: they deny what they match."""
+    names = set(known)
+    for policy in resources.authorization_policies:
+        if policy.provider and policy.provider not in names:
+            message = f"the mesh has no extension provider {policy.provider!r}; what this policy matches is denied"
+            problems.warn(Code.UNKNOWN_PROVIDER, policy.where, "spec.provider.name", message)
+
+

@@ -1,0 +1,62 @@
+"""`metadata` of a resource: who it is."""
+
+import re
+from dataclasses import dataclass
+
+from authz.model.problem import Code
+from authz.model.where import Where
+from authz.resources.fields import Fields
+from authz.resources.nodes import Mapping, Node, Scalar
+
+DEFAULT_NAMESPACE = "default"
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_MAX_NAME = 253
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Namespace and name; annotations as written, with their places."""
+
+    namespace: str
+    name: str
+    annotations: dict[str, Scalar]
+    where: Where
+
+
+def read_metadata(fields: Fields, root: Mapping) -> Metadata:
+    """Read `metadata`. A missing namespace is `default`; other fields are the API server's business."""
+    node = root.get("metadata")
+    if type(node) is not Mapping:
+        fields.problem(Code.MISSING_FIELD, node or root, "metadata", "a resource needs metadata with a name")
+        return Metadata(DEFAULT_NAMESPACE, "", {}, fields.where(root))
+    return Metadata(
+        namespace=_name(fields, node.get("namespace"), "metadata.namespace") or DEFAULT_NAMESPACE,
+        name=_required_name(fields, node),
+        annotations=_annotations(fields, node),
+        where=fields.where(root),
+    )
+
+
+def _required_name(fields: Fields, node: Mapping) -> str:
+    if node.get("name") is None:
+        fields.problem(Code.MISSING_FIELD, node, "metadata.name", "a resource needs a name")
+    return _name(fields, node.get("name"), "metadata.name") or ""
+
+
+def _name(fields: Fields, node: Node | None, path: str) -> str | None:
+    """A name as the Kubernetes API accepts it. Rule ids are made of it: `]-policy[` must not fit in."""
+    text = fields.string(node, path)
+    if text is None or node is None:
+        return None
+    if len(text) > _MAX_NAME or not _NAME.fullmatch(text):
+        message = f"expected lower-case letters, digits, '-' and '.' (at most {_MAX_NAME}), found {text!r}"
+        fields.problem(Code.BAD_NAME, node, path, message)
+    return text
+
+
+def _annotations(fields: Fields, node: Mapping) -> dict[str, Scalar]:
+    found = node.get("annotations")
+    if found is None or (type(found) is Scalar and found.plain and not found.text):
+        return {}
+    return {key: value for key, (_, value) in fields.string_map(found, "metadata.annotations").items()}
