@@ -165,6 +165,11 @@ class LoggedProcess:
         """Tell whether it has not ended yet."""
         return self._child.poll() is None
 
+    def require_running(self) -> None:
+        """Raise ProcessFailedError, with its last lines, where it has ended."""
+        if not self.is_running():
+            raise ProcessFailedError(f"{self.name} ended with status {self._child.returncode}", self.log_tail())
+
     def log(self) -> str:
         """Read what it has written so far, on either stream."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
@@ -181,8 +186,7 @@ class LoggedProcess:
         """
         deadline = self._surroundings.clock() + within_s
         while (result := probe()) is None:
-            if not self.is_running():
-                raise ProcessFailedError(f"{self.name} ended with status {self._child.returncode}", self.log_tail())
+            self.require_running()
             if self._surroundings.clock() >= deadline:
                 raise ProcessFailedError(f"{self.name} was not ready within {within_s:g} s", self.log_tail())
             self._surroundings.sleep(_POLL_S)

@@ -1,0 +1,65 @@
+"""Sending one row of the table to a proxy, exactly as written."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from authz.runtime.quickstart.certificates import KeyPair
+    from authz.runtime.quickstart.scenario import Caller, Row
+
+TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the callers hold. Who has a certificate calls over TLS, everybody else in plain text."""
+
+    tokens: Mapping[Caller, str]
+    certificates: Mapping[Caller, KeyPair]
+    ca: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the caller saw; `request_id` finds the request in Envoy's access log."""
+
+    status: int
+    request_id: str
+    body: str
+
+    def answered_by(self) -> str | None:
+        """Tell which version of my-app answered; none did where Envoy answered itself."""
+        try:
+            said = json.loads(self.body)
+        except ValueError:
+            return None
+        return said.get("version") if isinstance(said, dict) else None
+
+
+def ask(row: Row, address: tuple[str, int], credentials: Credentials) -> Reply:
+    """Send the request of `row` to `address`. Raises OSError or HTTPException where no whole answer comes."""
+    token = credentials.tokens.get(row.caller)
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    with contextlib.closing(_connection(row.caller, address, credentials)) as connection:
+        connection.request(row.method, row.path, headers=headers)
+        response = connection.getresponse()
+        body = response.read().decode("utf-8", "replace")
+        return Reply(response.status, response.getheader("x-request-id", ""), body)
+
+
+def _connection(caller: Caller, address: tuple[str, int], credentials: Credentials) -> http.client.HTTPConnection:
+    certificate = credentials.certificates.get(caller)
+    if certificate is None:
+        return http.client.HTTPConnection(*address, timeout=TIMEOUT_S)
+    context = ssl.create_default_context(cafile=str(credentials.ca))
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    return http.client.HTTPSConnection(*address, timeout=TIMEOUT_S, context=context)

@@ -1,0 +1,179 @@
+"""The quickstart's words: the table, as text or JSON, and what to try next. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from authz.runtime.quickstart import scenario
+from authz.runtime.quickstart.stage import file_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from authz.runtime.quickstart.scenario import Caller, Outcome, Row
+    from authz.runtime.quickstart.stage import Stage
+
+_HEADER = ("", "request", "caller", "expected", "got", "policy", "reason")
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a row: `got`, or no answer at all and why in `reason`."""
+
+    row: Row
+    got: Outcome | None
+    reason: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Tell whether everything is as the row says: status, version, policy, shadow."""
+        return self.got == self.row.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How words are set off: with escape sequences on a terminal, not at all elsewhere."""
+
+    colour: bool
+
+    def paint(self, text: str, code: str) -> str:
+        """Wrap text in an SGR sequence, such as 32 for green."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
+
+    def good(self, text: str) -> str:
+        """Say that it is as it should be."""
+        return self.paint(text, "32")
+
+    def bad(self, text: str) -> str:
+        """Say that it is not."""
+        return self.paint(text, "1;31")
+
+    def strong(self, text: str) -> str:
+        """Set off a heading."""
+        return self.paint(text, "1")
+
+    def faint(self, text: str) -> str:
+        """Set back what matters less."""
+        return self.paint(text, "2")
+
+    def note(self, text: str) -> str:
+        """Set off what deserves a look."""
+        return self.paint(text, "33")
+
+
+def render_table(results: Sequence[Result], stage: Stage, style: Style) -> list[str]:
+    """Lay out the rows by workload, columns aligned over all of them, and count what differs."""
+    cells = [_cells(result) for result in results]
+    widths = [max(map(len, column)) for column in zip(_HEADER, *cells, strict=True)]
+    lines: list[str] = []
+    for version, proxy in stage.proxies.items():
+        title = f"my-app {version} at http://{proxy.address[0]}:{proxy.address[1]}"
+        lines += ["", style.strong(title), style.faint(_line(_HEADER, widths))]
+        for result, row_cells in zip(results, cells, strict=True):
+            if result.row.version == version:
+                lines += [_mark(_line(row_cells, widths), result, style), *_remarks(result, style)]
+    return [*lines, "", _verdict(results, style)]
+
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    return _GAP.join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    row, got = result.row, result.got
+    return (
+        "✓" if result.as_expected else "✗",
+        f"{row.method} {row.path}",
+        row.caller.value,
+        _answer(row.expected),
+        _answer(got) if got else "no answer",
+        (got and got.policy) or "-",
+        result.reason,
+    )
+
+
+def _answer(outcome: Outcome) -> str:
+    return f"{outcome.status} {outcome.answered_by}" if outcome.answered_by else str(outcome.status)
+
+
+def _mark(line: str, result: Result, style: Style) -> str:
+    return (style.good if result.as_expected else style.bad)(line[:1]) + line[1:]
+
+
+def _remarks(result: Result, style: Style) -> Iterable[str]:
+    expected, got = result.row.expected, result.got
+    if got and got.dry_run_policy:
+        yield style.note(f"   dry run: {got.dry_run_policy} would deny this")
+    if got and got.policy != expected.policy:
+        yield style.bad(f"   expected policy: {expected.policy or 'none'}")
+    if got and got.dry_run_policy != expected.dry_run_policy:
+        yield style.bad(f"   expected dry run to deny by: {expected.dry_run_policy or 'none'}")
+
+
+def _verdict(results: Sequence[Result], style: Style) -> str:
+    differing = sum(not result.as_expected for result in results)
+    if differing:
+        return style.bad(f"{differing} of {len(results)} requests came out differently.")
+    return style.good(f"{len(results)} requests, all as expected.")
+
+
+def render_json(results: Sequence[Result], stage: Stage) -> str:
+    """Give the same as one JSON document; `as_expected` at its top is the exit status in words."""
+    document = {
+        "as_expected": all(result.as_expected for result in results),
+        "authorizer": {"address": ":".join(map(str, stage.authorizer.address)), "digest": stage.authorizer.digest},
+        "directory": str(stage.directory),
+        "rows": [_json_row(result) for result in results],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def render_json_failure(message: str, log: Sequence[str]) -> str:
+    """Give the document for a quickstart that did not get as far as its table."""
+    return json.dumps({"as_expected": False, "error": message, "log": list(log)}, indent=2, ensure_ascii=False)
+
+
+def _json_row(result: Result) -> dict[str, object]:
+    row = result.row
+    return {
+        "workload": f"my-app {row.version}",
+        "method": row.method,
+        "path": row.path,
+        "caller": row.caller.value,
+        "expected": asdict(row.expected),
+        "got": asdict(result.got) if result.got else None,
+        "reason": result.reason,
+        "as_expected": result.as_expected,
+    }
+
+
+def render_suggestions(stage: Stage, style: Style) -> list[str]:
+    """Print command lines that work as they stand, in the order of the table."""
+    host, port = stage.proxies["v1"].address
+    plain, secure = f"http://{host}:{port}", f"https://{host}:{port}"
+    tries = [
+        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.USER)}", "200: my-app says whom it saw"),
+        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.OTHER)}", "403"),
+        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.BROKEN)}", "401"),
+        (f"curl -i {plain}/public/hello", "200, no token needed"),
+        (f"curl -i --path-as-is {plain}/public/../admin", "403"),
+        (f"curl -i -X POST {plain}/v1 {_bearer(scenario.Caller.EDITOR)}", "200; user.token: 403"),
+        (f"curl -i {secure}/admin {_certificate(scenario.Caller.OPS_ADMIN)}", "200"),
+        (f"curl -i {secure}/admin {_certificate(scenario.Caller.CLIENT)}", "403"),
+        ("tail -f access-v1.log", "each request: policy, reason, shadow verdict"),
+    ]
+    width = max(len(command) for command, _ in tries)
+    lines = [f"  {command:<{width}}  {style.faint('# ' + says)}" for command, says in tries]
+    return ["", style.strong("Try it:"), f"  cd {stage.directory}", *lines]
+
+
+def _bearer(caller: Caller) -> str:
+    return f'-H "authorization: Bearer $(cat {file_name(caller)}.token)"'
+
+
+def _certificate(caller: Caller) -> str:
+    name = file_name(caller)
+    return f"--cacert ca.pem --cert {name}.pem --key {name}.key"
