@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SERVE = (sys.executable, "-m", "authz", "serve")
 READY_WITHIN_S = 20.0
 _READY = re.compile(
-    r"^authz ready: listening on (?P<host>\S+):(?P<port>\d+), (?P<policies>\d+) polic(?:y|ies), digest (?P<digest>\S+)$",
+    r"^authz ready: listening on (?P<host>\S+):(?P<port>\d+), (?P<policies>\d+) \w+, digest (?P<digest>\S+)$",
     re.MULTILINE,
 )
 

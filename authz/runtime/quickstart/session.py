@@ -85,6 +85,8 @@ class Session:
             return _SIGNAL_STATUS + interrupted.number
         except ProcessFailedError as error:
             self._complain(str(error), error.log_tail.splitlines())
+        except BrokenPipeError:
+            return 1  # nobody reads us any more
         except (SupervisorError, NoPoliciesError, OSError) as error:
             self._complain(str(error))
         return 1

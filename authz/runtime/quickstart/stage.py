@@ -85,10 +85,10 @@ def open_stage(plan: Plan, surroundings: Surroundings, announce: Callable[[str, 
         ready = authorizer.ready
         announce("authorizer", f"{_where(ready.address, AUTHORIZER_PORT)}, {ready.policies} policies, {ready.digest}")
         proxies = {}
-        for version in PORTS:
+        for version, port in PORTS.items():
             stack.enter_context(Backend(directory / f"my-app-{version}.sock", version))
             proxies[version] = stack.enter_context(_proxy(version, identity, ready, surroundings))
-            where = _where(proxies[version].address, PORTS[version])
+            where = _where(proxies[version].address, port)
             announce(f"my-app {version}", f"behind an Envoy on {where}, http and https")
         processes = (authorizer.process, *(proxy.process for proxy in proxies.values()))
         yield Stage(directory, identity.credentials, ready, proxies, processes)
