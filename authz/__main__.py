@@ -2,11 +2,7 @@
 
 import sys
 
-
-def main() -> int:
-    """Run the command line and return its exit status."""
-    return 0
-
+from authz.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from authz.model.address import Address
+from authz.model.workload import WorkloadTexts
 
 Json = None | bool | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -69,28 +70,8 @@ class RawRequest(Protocol):
     def metadata(self, namespace: str) -> Mapping[str, Json] | None:
         """Dynamic metadata that other filters of the proxy have set."""
 
-    def workload_texts(self) -> "WorkloadTexts":
+    def workload_texts(self) -> WorkloadTexts:
         """What the proxy says about the workload that the request is for."""
-
-
-class WorkloadTexts(Protocol):
-    """The proxy's words about the workload, place by place; the rules that join them are in `decision/facts.py`."""
-
-    @property
-    def extensions(self) -> Mapping[str, str]:
-        """`context_extensions` of the route."""
-
-    @property
-    def call_metadata(self) -> Mapping[str, str]:
-        """gRPC metadata of the call, keys `authz-...`."""
-
-    @property
-    def destination_labels(self) -> Mapping[str, str]:
-        """`destination.labels`: the labels in the proxy's node metadata."""
-
-    @property
-    def destination_principal(self) -> str:
-        """The workload's own SPIFFE id."""
 
 
 class Facts(Protocol):

@@ -49,6 +49,8 @@ def check_path_braces(text: str) -> str | None:
 
 
 def _problem_of(text: str) -> str | None:
+    if not text.startswith("/"):
+        return "a template begins with '/'"
     tail_seen = False
     for segment in text.strip("/").split("/"):
         if segment in {ONE_SEGMENT, ANY_TAIL}:

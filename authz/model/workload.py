@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Role(Enum):
@@ -44,6 +45,26 @@ class Workload:
     gateways: frozenset[Target] = frozenset()
     services: frozenset[Target] = frozenset()
     service_entries: frozenset[Target] = frozenset()
+
+
+Texts = tuple[tuple[str, str], ...]
+
+
+class WorkloadTexts(NamedTuple):
+    """The proxy's words about the workload, place by place; equal words are about the same workload.
+
+    `extensions`: `context_extensions` of the route. `call_metadata`: gRPC metadata of the call, without the `authz-` of
+    its keys. Both hold WORKLOAD_KEYS only. `destination_labels`: from the proxy's node metadata; empty when not sent.
+    `destination_principal`: the workload's own SPIFFE id.
+    """
+
+    extensions: Texts = ()
+    call_metadata: Texts = ()
+    destination_labels: Texts = ()
+    destination_principal: str = ""
+
+
+WORKLOAD_KEYS = ("namespace", "labels", "service_account", "role", "gateway", "service", "service_entry")
 
 
 def parse_labels(text: str) -> Labels:

@@ -1,11 +1,12 @@
 """JSON text -> the same tree as YAML, with places: JSON may be indented with tabs, and has escapes that YAML lacks."""
 
 import re
-from json.decoder import scanstring
+from json import JSONDecodeError, JSONDecoder
 
 from authz.model.problem import Code
 from authz.resources.nodes import Mapping, Node, Scalar, Sequence
 
+_DECODER = JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LITERAL = re.compile(r"null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
@@ -92,10 +93,11 @@ class _JsonReader:
 
     def _string(self) -> str:
         try:
-            text, self._at = scanstring(self._text, self._at + 1, True)  # noqa: FBT003 - a C function
-        except ValueError as error:
-            raise self._error(f"not a JSON string: {error}") from None
-        return text
+            text, self._at = _DECODER.raw_decode(self._text, self._at)
+        except JSONDecodeError as error:
+            self._at = error.pos
+            raise self._error(f"not a JSON string: {error.msg}") from None
+        return str(text)
 
     def _skip_space(self) -> None:
         found = _SPACE.match(self._text, self._at)

@@ -130,13 +130,3 @@ def _is_new(known: dict[tuple[str, str], AuthorizationPolicy], policy: Authoriza
     problems.add(Code.DUPLICATE_RESOURCE, policy.where, "metadata.name", message)
     return False
 
-
-def missing_providers(resources: Resources, known: Iterable[str], problems: Problems) -> None:
-    """Warn about CUSTOM policies whose provider the mesh does not have: they deny what they match."""
-    names = set(known)
-    for policy in resources.authorization_policies:
-        if policy.provider and policy.provider not in names:
-            message = f"the mesh has no extension provider {policy.provider!r}; what this policy matches is denied"
-            problems.warn(Code.UNKNOWN_PROVIDER, policy.where, "spec.provider.name", message)
-
-

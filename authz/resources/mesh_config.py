@@ -65,6 +65,9 @@ class MeshConfig:
         return tuple(dict.fromkeys((self.trust_domain, *self.trust_domain_aliases)))
 
 
+_DEFAULTS = MeshConfig()
+
+
 def read_mesh_config(file: SourceFile, problems: Problems) -> MeshConfig:
     """The mesh that a file describes; an empty file is Istio's defaults."""
     documents = read_documents([file], problems)
@@ -86,8 +89,8 @@ def _mesh_config(fields: Fields, node: Node) -> MeshConfig:
     if root is None:
         return MeshConfig()
     return MeshConfig(
-        root_namespace=_text(fields, root, "rootNamespace", MeshConfig.root_namespace),
-        trust_domain=_text(fields, root, "trustDomain", MeshConfig.trust_domain),
+        root_namespace=_text(fields, root, "rootNamespace", _DEFAULTS.root_namespace),
+        trust_domain=_text(fields, root, "trustDomain", _DEFAULTS.trust_domain),
         trust_domain_aliases=tuple(t for t, _ in fields.strings(root.get("trustDomainAliases"), "trustDomainAliases")),
         path_normalization=_path_normalization(fields, root.get("pathNormalization")),
         num_trusted_proxies=_num_trusted_proxies(fields, root.get("defaultConfig")),

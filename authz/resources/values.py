@@ -124,7 +124,7 @@ def read_port(text: str) -> Port:
 def read_metadata_value(text: str) -> MetadataValue:
     """`[v]` looks into a list, anything else at a string."""
     if text.startswith("[") and text.endswith("]"):
-        return MetadataValue(parse_string_match(text[1:-1]), in_list=True)
+        return MetadataValue(parse_string_match(text.strip("[]")), in_list=True)
     return MetadataValue(parse_string_match(text), in_list=False)
 
 

@@ -1,0 +1,96 @@
+"""authz as a library: decide in this process, without a server."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from authz.decision.engine import Engine, EngineSettings
+from authz.decision.explain import Explanation
+from authz.decision.load import LoadedSet, PolicyFiles, load_set
+from authz.model.decision import Decision
+from authz.model.errors import PolicyError, SettingsError
+from authz.model.facts import RawRequest
+from authz.model.problem import Problem
+from authz.model.settings import DecidingSettings
+from authz.model.workload import Workload, parse_workload
+from authz.observability.counters import Counters
+from authz.resources.documents import SourceFile
+from authz.server.check import CheckDoor, InForce, Pending
+from authz.sources.files import read_policy_files
+
+
+class Authorizer:
+    """Decides by one policy set, as `authz serve` does.
+
+    >>> authorizer = Authorizer.from_directory("policies", workload="default/app=my-app")
+    >>> authorizer.check(Request(path="/public/index.html"))
+    Allowed(reason=<Reason.ALLOW_RULE: 'allow_rule'>, ...)
+
+    Calls may come from several threads.
+    """
+
+    def __init__(self, engine: Engine, warnings: tuple[Problem, ...] = ()) -> None:
+        self._engine = engine
+        self.warnings = warnings
+        self.counters = Counters()
+        in_force = InForce.of(engine)
+        self._door = CheckDoor(lambda: in_force, self.counters)
+
+    @classmethod
+    def from_directory(
+        cls,
+        policies: str | Path,
+        *,
+        mesh: str | Path | Mapping[str, object] | None = None,
+        workload: str | Workload | None = None,
+        settings: DecidingSettings | None = None,
+        allow_empty: bool = False,
+    ) -> "Authorizer":
+        """Load the policies of a directory or file.
+
+        `mesh`: a MeshConfig, as file or as its content. `workload`: whose requests these are where they do not say it,
+        as `NAMESPACE/LABEL=VALUE,...`. Raises PolicyError with all problems, SettingsError for a bad argument.
+        """
+        mesh_path = Path(mesh) if isinstance(mesh, str | Path) else None
+        source = read_policy_files([Path(policies)], mesh_path)
+        if isinstance(mesh, Mapping):
+            content = json.dumps(mesh).encode()
+            source = PolicyFiles(source.origin, source.files, SourceFile("mesh.json", content), source.unreadable)
+        engine_settings = EngineSettings(settings or DecidingSettings(), _workload(workload))
+        return cls._of(load_set(source, engine_settings, allow_empty=allow_empty))
+
+    @classmethod
+    def _of(cls, loaded: LoadedSet) -> "Authorizer":
+        if loaded.engine is None:
+            raise PolicyError(loaded.problems)
+        return cls(loaded.engine, loaded.problems)
+
+    @property
+    def digest(self) -> str:
+        """Names the policy set: equal digests decide alike."""
+        return self._engine.digest
+
+    def check(self, request: RawRequest) -> Decision:
+        """Decide a request, such as an `authz.Request`."""
+        return self._engine.decide(request)
+
+    def explain(self, request: RawRequest) -> Explanation:
+        """Decide, and say of every policy and rule in scope why it matched or did not."""
+        return self._engine.explain(request)
+
+    def check_bytes(self, request: bytes, metadata: Mapping[str, str] | None = None) -> bytes:
+        """Answer a serialized `envoy.service.auth.v3.CheckRequest` with a serialized CheckResponse. Never raises.
+
+        `metadata`: the call's gRPC metadata, of which `authz-namespace` and the like are read.
+        """
+        answer = self._door.check(request, metadata or {}, None)
+        return answer.resume(None) if isinstance(answer, Pending) else answer
+
+
+def _workload(given: str | Workload | None) -> Workload | None:
+    if not isinstance(given, str):
+        return given
+    try:
+        return parse_workload(given)
+    except ValueError as error:
+        raise SettingsError(f"workload: {error}") from None

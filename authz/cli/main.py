@@ -1,0 +1,40 @@
+"""`authz`: reads the arguments, runs the verb, and turns refusals into words and exit status."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from authz import __version__
+from authz.cli import dev, serve, validate
+from authz.cli.problems import print_problems
+from authz.model.errors import AuthzError, PolicyError
+
+_DESCRIPTION = """\
+An external authorizer for Envoy. It decides by Istio's AuthorizationPolicy files exactly as Istio's own proxies do, and
+says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb. Exit status 0: done; 1: problems, or nothing could be served; 2: the command line is wrong."""
+    parser = argparse.ArgumentParser(prog="authz", description=_DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"authz {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for verb in (serve, validate, dev):
+        verb.add_parser(verbs)
+    parsed = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        status: int = parsed.run(parsed)
+    except PolicyError as error:
+        print_problems(error.problems, sys.stderr)
+        return 1
+    except AuthzError as error:
+        print(f"authz: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; say nothing more
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status

@@ -1,0 +1,145 @@
+"""One policy set in force: raw request -> decision. Immutable but for what it remembers to be quick."""
+
+from dataclasses import dataclass, field, replace
+
+from authz.decision.evaluate import decide
+from authz.decision.explain import Explanation, explain, explain_without_program
+from authz.decision.facts import FactSettings, RequestFacts
+from authz.decision.workload import UnknownWorkloadError, resolve_workload
+from authz.mesh.view import MeshView
+from authz.model.decision import Allowed, Decision, Denied, Reason
+from authz.model.facts import RawRequest, UnreadableFactError
+from authz.model.path import looks_normal, normalize_path
+from authz.model.settings import DecidingSettings
+from authz.model.workload import Workload, WorkloadTexts
+from authz.policy.compile import Compiler, UndecidedScopeError
+from authz.policy.program import Program
+
+_MAX_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`default_workload`: whose requests these are where the proxy does not say."""
+
+    deciding: DecidingSettings = field(default_factory=DecidingSettings)
+    default_workload: Workload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    workload: Workload
+    program: Program
+
+
+class Engine:
+    """Decides by one view of the mesh. `digest` names the set: equal digests decide alike."""
+
+    def __init__(self, view: MeshView, settings: EngineSettings, digest: str) -> None:
+        self.view = view
+        self.digest = digest
+        self._settings = settings
+        self._compiler = Compiler(view, settings.deciding)
+        self._normalization = view.config.path_normalization
+        self._facts = FactSettings(view.config.num_trusted_proxies)
+        self._resolved: dict[tuple[WorkloadTexts, bool], _Resolved | Denied] = {}
+
+    def prepare(self) -> None:
+        """Compile all policies for HTTP, and the program of the settings' workload: what start-up should pay for."""
+        for policy in self.view.policies:
+            self._compiler.rules(policy, tcp=False)
+        if self._settings.default_workload is not None:
+            self._resolve(WorkloadTexts(), tcp=False)
+
+    def decide(self, raw: RawRequest) -> Decision:
+        """Decide one request. Doubt about the request is a denial with its own reason."""
+        tcp = not raw.is_http
+        texts = raw.workload_texts()
+        resolved = self._resolved.get((texts, tcp))
+        if resolved is None:
+            resolved = self._resolve(texts, tcp=tcp)
+        if isinstance(resolved, Denied):
+            return resolved
+        facts = RequestFacts(raw, self._facts)
+        try:
+            if tcp:
+                return decide(resolved.program, facts)
+            return self._decide_http(resolved.program, facts, raw)
+        except UnreadableFactError as error:
+            return _unreadable(error)
+
+    def _decide_http(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision:
+        target = raw.target
+        if target[:1] != "/" or "#" in target or "\0" in target or "%00" in target:
+            malformed = malformed_target(target, raw.method)
+            if malformed:
+                return Denied(Reason.MALFORMED_PATH, detail=malformed)
+        normal = self._normal_form(facts)
+        decision = decide(program, facts)
+        if normal is None:
+            return decision
+        if isinstance(decision, Allowed):
+            decision = decide(program, normal)
+        return replace(decision, path_not_normalized=True)
+
+    def _normal_form(self, facts: RequestFacts) -> RequestFacts | None:
+        """The request with its path in the mesh's normal form; None: that is how it came."""
+        path = facts.path
+        if looks_normal(path, self._normalization):
+            return None
+        normal = normalize_path(path, self._normalization)
+        return None if normal == path else facts.with_path(normal)
+
+    def _resolve(self, texts: WorkloadTexts, *, tcp: bool) -> _Resolved | Denied:
+        resolved = self._find_program(texts, tcp=tcp)
+        if len(self._resolved) >= _MAX_REMEMBERED:
+            self._resolved.clear()
+        self._resolved[texts, tcp] = resolved
+        return resolved
+
+    def _find_program(self, texts: WorkloadTexts, *, tcp: bool) -> _Resolved | Denied:
+        try:
+            workload = resolve_workload(texts, self._settings.default_workload)
+            return _Resolved(workload, self._compiler.program(workload, tcp=tcp))
+        except UnknownWorkloadError as error:
+            return Denied(Reason.UNKNOWN_WORKLOAD, detail=str(error))
+        except UndecidedScopeError as error:
+            message = f"{error}, and no labels were sent: send context_extensions `labels`, or --workload NAMESPACE/LABELS"
+            return Denied(Reason.UNKNOWN_LABELS, detail=message)
+
+    def explain(self, raw: RawRequest) -> Explanation:
+        """Decide slowly, and say why: every policy and rule in scope. Its decision is that of `decide`."""
+        tcp = not raw.is_http
+        resolved = self._resolve(raw.workload_texts(), tcp=tcp)
+        if isinstance(resolved, Denied):
+            return explain_without_program(resolved)
+        facts = RequestFacts(raw, self._facts)
+        if tcp:
+            return explain(resolved.program, facts, resolved.workload)
+        malformed = malformed_target(raw.target, raw.method)
+        if malformed:
+            return explain_without_program(Denied(Reason.MALFORMED_PATH, detail=malformed), resolved.workload)
+        explanation = explain(resolved.program, facts, resolved.workload)
+        normal = self._normal_form(facts)
+        if normal is None or explanation.decision.reason is Reason.UNREADABLE_FACT:
+            return explanation
+        if isinstance(explanation.decision, Allowed):
+            explanation = explain(resolved.program, normal, resolved.workload)
+        if explanation.decision.reason is Reason.UNREADABLE_FACT:
+            return explanation
+        return replace(explanation, decision=replace(explanation.decision, path_not_normalized=True))
+
+
+def _unreadable(error: UnreadableFactError) -> Denied:
+    return Denied(Reason.UNREADABLE_FACT, detail=str(error))
+
+
+def malformed_target(target: str, method: str) -> str:
+    """What is wrong with a request target; empty text: nothing. `OPTIONS *` and CONNECT have no path."""
+    if "\0" in target or "%00" in target:
+        return "the path has a NUL"
+    if "#" in target:
+        return "the path has a fragment"
+    if target.startswith("/") or method == "CONNECT" or (method == "OPTIONS" and target == "*"):
+        return ""
+    return f"the path does not begin with '/': {target[:80]!r}"

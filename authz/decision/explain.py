@@ -1,0 +1,218 @@
+"""Why: the same rules as the index holds, walked one by one, with notes.
+
+INVARIANT: the decision reached here is the index's. It is reached from the notes alone, so that a test can compare.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from authz.model.address import render_address
+from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef, Shadow
+from authz.model.facts import Facts, UnreadableFactError
+from authz.model.rule import Action, Attribute, AttributeKind
+from authz.model.where import Where
+from authz.model.workload import Workload
+from authz.policy.checks import compile_test
+from authz.policy.ir import Conjunction, LoweredRule, Test
+from authz.policy.program import Program, ScopedPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """A field of a rule: what it wants and what the request has. `seen` is empty where it has nothing of the kind."""
+
+    field: str
+    wanted: tuple[str, ...]
+    negated: bool
+    seen: tuple[str, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """`failed`: the first field that did not hold, None if all did. `held`: how many did, of `fields`.
+
+    `unreadable`: why a field could not be told; then the rule neither matched nor failed.
+    """
+
+    ref: RuleRef
+    matched: bool
+    failed: FieldNote | None
+    held: int
+    fields: int
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNote:
+    """A policy in scope, with a note for each of its rules that can match at all."""
+
+    namespace: str
+    name: str
+    action: Action
+    dry_run: bool
+    where: Where
+    rules: tuple[RuleNote, ...]
+
+    @property
+    def matched(self) -> bool:
+        """Whether any rule did."""
+        return any(rule.matched for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`nearest_miss`: where a rule that would have let the request pass came closest; None where none could."""
+
+    decision: Decision
+    workload: Workload | None
+    policies: tuple[PolicyNote, ...]
+    nearest_miss: RuleNote | None
+
+
+def explain_without_program(decision: Denied, workload: Workload | None = None) -> Explanation:
+    """The explanation of a request that no policy was asked about."""
+    return Explanation(decision, workload, (), None)
+
+
+def explain(program: Program, facts: Facts, workload: Workload) -> Explanation:
+    """Walk every rule of the program."""
+    policies = tuple([_policy_note(scoped, facts) for scoped in program.policies])
+    decision = _decide(policies)
+    return Explanation(decision, workload, policies, _nearest_miss(policies, decision))
+
+
+def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:
+    policy = scoped.policy
+    rules = tuple([_rule_note(rule, facts) for rule in scoped.rules])
+    return PolicyNote(policy.namespace, policy.name, policy.action, policy.dry_run, policy.where, rules)
+
+
+def _rule_note(rule: LoweredRule, facts: Facts) -> RuleNote:
+    """Sources, operations, then conditions; of several alternatives the one that holds, or else the one that nearly does."""
+    failed: FieldNote | None = None
+    held = fields = 0
+    try:
+        for alternatives in (rule.sources, rule.operations, (rule.conditions,)):
+            missing, passed, total = _best_of(alternatives, facts)
+            held += passed
+            fields += total
+            failed = failed or missing
+    except UnreadableFactError as error:
+        return RuleNote(rule.ref, matched=False, failed=None, held=held, fields=fields, unreadable=str(error))
+    return RuleNote(rule.ref, failed is None, failed, held, fields)
+
+
+def _best_of(alternatives: Iterable[Conjunction], facts: Facts) -> tuple[FieldNote | None, int, int]:
+    """First failed field (None: an alternative holds, or there are none), fields that held, all fields."""
+    best: tuple[FieldNote | None, int, int] = (None, 0, 0)
+    best_missing: int | None = None
+    for tests in alternatives:
+        failed = [test for test in tests if not compile_test(test)(facts)]
+        if best_missing is None or len(failed) < best_missing:
+            best_missing = len(failed)
+            best = (_field_note(failed[0], facts) if failed else None, len(tests) - len(failed), len(tests))
+    return best
+
+
+def _field_note(test: Test, facts: Facts) -> FieldNote:
+    written = test.origin
+    return FieldNote(written.field, written.texts, written.negated, seen(written.attribute, facts), written.where)
+
+
+def seen(attribute: Attribute, facts: Facts) -> tuple[str, ...]:
+    """The values of an attribute, as a person would name them; empty where the request has none."""
+    match attribute.kind:
+        case (
+            AttributeKind.SOURCE_PRINCIPAL
+            | AttributeKind.SOURCE_NAMESPACE
+            | AttributeKind.SOURCE_SERVICE_ACCOUNT
+            | AttributeKind.SOURCE_TRUST_DOMAIN
+        ):
+            return facts.peer_names
+        case AttributeKind.REQUEST_PRINCIPAL:
+            return tuple([f"{issuer}/{subject}" for issuer, subject in facts.request_principals])
+        case AttributeKind.CLAIM:
+            return facts.claim(attribute.name)
+        case AttributeKind.METADATA:
+            return facts.metadata_strings(attribute.name) or facts.metadata_elements(attribute.name)
+        case AttributeKind.HEADER:
+            return facts.header(attribute.name[0])
+        case AttributeKind.SOURCE_IP | AttributeKind.REMOTE_IP | AttributeKind.DESTINATION_IP:
+            address = {
+                AttributeKind.SOURCE_IP: facts.source_ip,
+                AttributeKind.REMOTE_IP: facts.remote_ip,
+                AttributeKind.DESTINATION_IP: facts.destination_ip,
+            }[attribute.kind]
+            return () if address is None else (render_address(address),)
+        case AttributeKind.DESTINATION_PORT:
+            return (str(facts.destination_port),)
+        case AttributeKind.HOST:
+            return (facts.host,)
+        case AttributeKind.METHOD:
+            return (facts.method,)
+        case AttributeKind.PATH:
+            return (facts.path,)
+        case AttributeKind.SNI:
+            return (facts.sni,) if facts.sni else ()
+
+
+def _decide(policies: tuple[PolicyNote, ...]) -> Decision:
+    custom = _first_match(policies, Action.CUSTOM)
+    if isinstance(custom, str):
+        return Denied(Reason.UNREADABLE_FACT, detail=custom)
+    if custom:
+        return Denied(Reason.CUSTOM_UNAVAILABLE, custom)
+    decision = _enforce(policies)
+    if decision.reason is Reason.UNREADABLE_FACT:
+        return decision
+    audited_by = _first_match(policies, Action.AUDIT)
+    shadows = []
+    for action in (Action.DENY, Action.ALLOW):
+        tried = [policy for policy in policies if policy.action is action and policy.dry_run]
+        if tried and not (action is Action.ALLOW and decision.reason is Reason.DENY_RULE) and _has_index(action, tried):
+            shadows.append(_shadow(action, _first_match(policies, action, dry_run=True)))
+    return replace(
+        decision, audited_by=None if isinstance(audited_by, str) else audited_by, shadows=tuple(shadows)
+    )
+
+
+def _has_index(action: Action, tried: list[PolicyNote]) -> bool:
+    return action is Action.ALLOW or any(policy.rules for policy in tried)
+
+
+def _enforce(policies: tuple[PolicyNote, ...]) -> Decision:
+    denied_by = _first_match(policies, Action.DENY)
+    if isinstance(denied_by, str):
+        return Denied(Reason.UNREADABLE_FACT, detail=denied_by)
+    if denied_by:
+        return Denied(Reason.DENY_RULE, denied_by)
+    if not any(policy.action is Action.ALLOW and not policy.dry_run for policy in policies):
+        return Allowed(Reason.NO_ALLOW_POLICY, None)
+    allowed_by = _first_match(policies, Action.ALLOW)
+    if isinstance(allowed_by, str):
+        return Denied(Reason.UNREADABLE_FACT, detail=allowed_by)
+    return Allowed(Reason.ALLOW_RULE, allowed_by) if allowed_by else Denied(Reason.NO_ALLOW_RULE)
+
+
+def _shadow(action: Action, match: RuleRef | str | None) -> Shadow:
+    if isinstance(match, str):
+        return Shadow(action, denied=True, by=None)
+    return Shadow(action, denied=(match is not None) is (action is Action.DENY), by=match)
+
+
+def _first_match(policies: tuple[PolicyNote, ...], action: Action, *, dry_run: bool = False) -> RuleRef | str | None:
+    """The matching rule whose id comes first; or why one that might have matched cannot be read."""
+    rules = [rule for p in policies if p.action is action and p.dry_run is dry_run for rule in p.rules]
+    unreadable = next((rule.unreadable for rule in rules if rule.unreadable), None)
+    if unreadable is not None:
+        return unreadable
+    return min((rule.ref for rule in rules if rule.matched), key=lambda ref: ref.id, default=None)
+
+
+def _nearest_miss(policies: tuple[PolicyNote, ...], decision: Decision) -> RuleNote | None:
+    """Of the ALLOW rules that did not match, the one of which least was missing."""
+    if decision.reason is not Reason.NO_ALLOW_RULE:
+        return None
+    misses = [rule for p in policies if p.action is Action.ALLOW and not p.dry_run for rule in p.rules]
+    return min(misses, key=lambda rule: (rule.fields - rule.held, -rule.held, rule.ref.id), default=None)

@@ -1,0 +1,221 @@
+"""Raw request -> facts: what Istio's rules see of a request. Each fact is read when a rule asks for it.
+
+Sources: the attribute tables of istio/istio pilot/pkg/security/authz and of Envoy's RBAC filter; where a fact comes
+from a CheckRequest rather than from the connection, envoy/service/auth/v3/attribute_context.proto.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from authz.decision.lazy import lazy
+from authz.identity.certificate import CertificateError, certificate_names
+from authz.model.address import Address, parse_address
+from authz.model.facts import Json, RawRequest, UnreadableFactError
+from authz.model.path import path_of_target
+from authz.model.string_match import ascii_lower
+
+_SCHEME = "spiffe://"
+_TOKEN_NAMESPACE, _TOKEN_KEY = "envoy.filters.http.jwt_authn", "payload"
+_SPACE_DELIMITED = frozenset({"scope", "permission"})
+
+
+@dataclass(frozen=True, slots=True)
+class FactSettings:
+    """What reading a fact depends on. `num_trusted_proxies`: MeshConfig's, for the original client's address."""
+
+    num_trusted_proxies: int = 0
+
+
+class RequestFacts:
+    """The facts of one request, computed when read and then kept. Implements `authz.model.facts.Facts`."""
+
+    def __init__(self, raw: RawRequest, settings: FactSettings) -> None:
+        self._raw = raw
+        self._settings = settings
+
+    def with_path(self, path: str) -> "RequestFacts":
+        """The same request with another path; what has been read already is not read again."""
+        other = RequestFacts.__new__(RequestFacts)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["path"] = path
+        return other
+
+    # the peer
+
+    @lazy
+    def peer_names(self) -> tuple[str, ...]:
+        """From the certificate where it was sent, else the one name that the proxy gives."""
+        principal, certificate = self._raw.source_principal, self._raw.source_certificate
+        names: tuple[str, ...] = (principal,) if principal else ()
+        if certificate:
+            try:
+                names = certificate_names(certificate)
+            except CertificateError as error:
+                raise UnreadableFactError("source.certificate", str(error)) from None
+            if principal and (not names or names[0] != principal):
+                reason = f"it names {names[0] if names else 'nobody'!r}, the proxy says {principal!r}"
+                raise UnreadableFactError("source.certificate", reason)
+        for name in names:
+            if not name.isprintable():
+                raise UnreadableFactError("source.principal", f"{name!r} has unprintable characters")
+        return names
+
+    @lazy
+    def peer_spiffe_ids(self) -> tuple[str, ...]:
+        """What follows `spiffe://`."""
+        return tuple([name[len(_SCHEME) :] for name in self.peer_names if name.startswith(_SCHEME)])
+
+    @lazy
+    def peer_namespaces(self) -> tuple[str, ...]:
+        """Each X of `/ns/X/`, wherever it stands: Istio matches `.*/ns/X/.*`."""
+        return tuple([namespace for name in self.peer_names for namespace, _ in _namespaces(name)])
+
+    @lazy
+    def peer_service_accounts(self) -> tuple[tuple[str, str], ...]:
+        """Each N and A for which a name matches `spiffe://.+/ns/N/(.+/|)sa/A(/.+)?`."""
+        return tuple([pair for name in self.peer_names for pair in _service_accounts(name)])
+
+    @lazy
+    def peer_trust_domains(self) -> tuple[str, ...]:
+        """Each TD of `spiffe://TD/`."""
+        return tuple([domain for one in self.peer_spiffe_ids for domain, slash, _ in [one.partition("/")] if slash])
+
+    # the token
+
+    @lazy
+    def _claims(self) -> Mapping[str, Json]:
+        metadata = self._raw.metadata(_TOKEN_NAMESPACE)
+        payload = metadata.get(_TOKEN_KEY) if metadata else None
+        return payload if isinstance(payload, Mapping) else {}
+
+    @lazy
+    def request_principals(self) -> tuple[tuple[str, str], ...]:
+        """Only strings count: a token without subject has no request principal."""
+        issuer, subject = self._claims.get("iss"), self._claims.get("sub")
+        return ((issuer, subject),) if isinstance(issuer, str) and isinstance(subject, str) else ()
+
+    def claim(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Numbers, booleans, null and objects have no strings. `scope` and `permission` are split at blanks."""
+        value: Json = self._claims
+        for name in path:
+            if not isinstance(value, Mapping):
+                return ()
+            value = value.get(name)
+        if isinstance(value, str):
+            if len(path) == 1 and path[0] in _SPACE_DELIMITED:
+                return tuple(filter(None, value.split(" ")))
+            return (value,)
+        return _strings_of(value)
+
+    # dynamic metadata
+
+    def metadata_strings(self, name: tuple[str, ...]) -> tuple[str, ...]:
+        """A string; nothing else counts."""
+        value = self._metadata(name)
+        return (value,) if isinstance(value, str) else ()
+
+    def metadata_elements(self, name: tuple[str, ...]) -> tuple[str, ...]:
+        """The strings of a list; a string is no list."""
+        return _strings_of(self._metadata(name))
+
+    def _metadata(self, name: tuple[str, ...]) -> Json:
+        namespace, key = name
+        found = self._raw.metadata(namespace)
+        return found.get(key) if found else None
+
+    # the request
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """`host` reads `:authority`, as in Envoy's header map."""
+        lines = self._raw.header_lines(":authority" if name == "host" else name)
+        for line in lines:
+            if "\0" in line:
+                raise UnreadableFactError(f"request.headers[{name}]", "it has a NUL")
+        return tuple([line.strip(" \t") for line in lines])
+
+    @lazy
+    def host(self) -> str:
+        """Folded as Envoy folds it."""
+        return ascii_lower(self._raw.host)
+
+    @lazy
+    def method(self) -> str:
+        """Case counts."""
+        return self._raw.method
+
+    @lazy
+    def path(self) -> str:
+        """As the proxy sent it."""
+        return path_of_target(self._raw.target)
+
+    # the connection
+
+    @lazy
+    def sni(self) -> str:
+        """Envoy's TLS inspector lower-cases it; the CheckRequest has it as received."""
+        return ascii_lower(self._raw.sni)
+
+    @lazy
+    def source_ip(self) -> Address | None:
+        """Never from a header."""
+        return parse_address(self._raw.source_address)
+
+    @lazy
+    def remote_ip(self) -> Address | None:
+        """The (N+1)-th entry of x-forwarded-for from the right, N being the trusted proxies; else the direct peer."""
+        if self._raw.is_http:
+            entries = ",".join(self._raw.header_lines("x-forwarded-for")).split(",")
+            position = self._settings.num_trusted_proxies + 1
+            if len(entries) >= position:
+                address = parse_address(entries[-position].strip(" \t"))
+                if address is not None:
+                    return address
+        return self.source_ip
+
+    @lazy
+    def destination_ip(self) -> Address | None:
+        """Where the connection was made to."""
+        return parse_address(self._raw.destination_address)
+
+    @lazy
+    def destination_port(self) -> int:
+        """The workload's port, not the service's."""
+        return self._raw.destination_port
+
+
+def _strings_of(value: Json) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, (list, tuple)):
+        return ()
+    return tuple([element for element in value if isinstance(element, str)])
+
+
+def _namespaces(name: str) -> list[tuple[str, int]]:
+    """Each namespace of a name, and where it ends: at its slash. Places may overlap."""
+    found = []
+    at = name.find("/ns/")
+    while at >= 0:
+        end = name.find("/", at + 4)
+        if end < 0:
+            break
+        found.append((name[at + 4 : end], end))
+        at = name.find("/ns/", at + 1)
+    return found
+
+
+def _service_accounts(name: str) -> list[tuple[str, str]]:
+    if not name.startswith(_SCHEME):
+        return []
+    found = []
+    for namespace, end in _namespaces(name):
+        begins_after = end - len(namespace) - len("/ns/")
+        if begins_after <= len(_SCHEME):  # `.+`: something stands between the scheme and /ns/
+            continue
+        rest = name[end:]  # begins with the slash behind the namespace
+        at = rest.find("/sa/")
+        while at >= 0:
+            account, slash, more = rest[at + 4 :].partition("/")
+            # directly behind the namespace, or with at least a character and a slash between
+            if at != 1 and (not slash or more):
+                found.append((namespace, account))
+            at = rest.find("/sa/", at + 1)
+    return found

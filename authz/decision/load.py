@@ -1,0 +1,94 @@
+"""Files -> an engine, or problems: the one way in which a policy set comes to be. `serve`, `validate` and the library share it."""
+
+import gc
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from authz.decision.engine import Engine, EngineSettings
+from authz.mesh.view import MeshView
+from authz.model.problem import Code, Problem, Problems
+from authz.model.where import Where
+from authz.resources.documents import SourceFile, read_documents
+from authz.resources.kinds import Resources, read_resources
+from authz.resources.lint import lint
+from authz.resources.mesh_config import MeshConfig, read_mesh_config
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFiles:
+    """What a set is made of: files as they were read. `origin` is what was asked for, to name it in a problem."""
+
+    origin: str
+    files: tuple[SourceFile, ...]
+    mesh: SourceFile | None = None
+    unreadable: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSet:
+    """`engine` is None where a problem is an error: such a set is never served."""
+
+    engine: Engine | None
+    problems: tuple[Problem, ...]
+    policies: int
+    passed_over: Counter[str]
+
+
+def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
+    """Read, validate and compile a set. All problems are found in one run."""
+    with _collector_paused():
+        problems = Problems()
+        for problem in source.unreadable:
+            problems.add(problem.code, problem.where, problem.field, problem.message)
+        config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
+        resources = read_resources(read_documents(source.files, problems), problems)
+        lint(resources, config, settings.deciding, problems)
+        if resources.is_empty and not allow_empty and not problems.has_errors():
+            problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
+        engine = None
+        if not problems.has_errors():
+            view = MeshView(config, resources.authorization_policies)
+            engine = Engine(view, settings, _digest(resources, config, settings))
+            engine.prepare()
+    return LoadedSet(engine, problems.sorted(), len(resources.authorization_policies), resources.passed_over)
+
+
+def _nothing_here(resources: Resources) -> str:
+    others = ", ".join(f"{count} {kind}" for kind, count in sorted(resources.passed_over.items()))
+    found = f"found only {others}" if others else "found no YAML or JSON document"
+    return f"no policy here: {found}; without policies everything would be allowed, --allow-empty if that is meant"
+
+
+def _digest(resources: Resources, config: MeshConfig, settings: EngineSettings) -> str:
+    """Names what decides: resources, mesh and deciding settings, without paths, lines and order."""
+    parts = sorted(json.dumps(content, sort_keys=True, separators=(",", ":")) for content in resources.contents)
+    mesh = [
+        config.root_namespace,
+        config.trust_domains,
+        config.path_normalization.value,
+        config.num_trusted_proxies,
+        [(provider.name, provider.kind.value) for provider in config.extension_providers],
+    ]
+    deciding = [settings.deciding.bare_request_principals.value]
+    digest = hashlib.sha256()
+    for part in (*parts, json.dumps(mesh), json.dumps(deciding)):
+        text = part.encode("utf-8", "surrogatepass")
+        digest.update(len(text).to_bytes(8, "big") + text)
+    return f"sha256:{digest.hexdigest()}"
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes a million objects and no cycles: the collector would only cost, as much as the reading itself."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+

@@ -1,0 +1,1 @@
+"""Counting and logging, for anyone who does I/O."""

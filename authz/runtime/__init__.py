@@ -1,0 +1,1 @@
+"""The only place that builds, connects, starts and stops things."""

@@ -1,0 +1,93 @@
+"""Decisions -> CheckResponse bytes: what Istio's own filters would have answered, and metadata that says why.
+
+What is the same for every request with a decision is serialized once; the decision id is appended as a piece of its
+own, since concatenated protobuf messages merge.
+"""
+
+from authz.model.decision import Allowed, Decision, Reason, RuleRef, Shadow
+from authz.model.rule import Action
+from authz.pb import CheckResponse, StatusCode, Struct
+
+_PERMISSION_DENIED = 7  # google.rpc.Code
+DENIED_BODY = "RBAC: access denied"  # Envoy's RBAC filter; it goes out as text/plain, which is Envoy's default
+
+ID_LENGTH = 24
+_MAX_CACHED = 200_000
+
+
+class Answers:
+    """The answers of one engine. Not to be used with another: `digest` is in all of them."""
+
+    def __init__(self, digest: str) -> None:
+        self._digest = digest
+        self._cached: dict[int, tuple[Decision, bytes]] = {}  # by id(); the decision is held, so that its id stays its
+
+    def render(self, decision: Decision, decision_id: str) -> bytes:
+        """The CheckResponse for a decision. `decision_id`: ID_LENGTH ASCII characters."""
+        cached = self._cached.get(id(decision))
+        if cached is not None:
+            return cached[1] + _ID_PIECE + decision_id.encode("ascii")
+        answer = _serialize(decision, self._digest)
+        if _is_kept(decision) and len(self._cached) < _MAX_CACHED:
+            self._cached[id(decision)] = decision, answer
+        return answer + _ID_PIECE + decision_id.encode("ascii")
+
+
+_KEPT = frozenset({Reason.ALLOW_RULE, Reason.NO_ALLOW_POLICY, Reason.DENY_RULE, Reason.NO_ALLOW_RULE})
+
+
+def _is_kept(decision: Decision) -> bool:
+    """Whether the decision is one of those that a program has built once and gives again and again."""
+    noted = decision.shadows or decision.audited_by or decision.path_not_normalized
+    return decision.reason in _KEPT and not noted
+
+
+def _serialize(decision: Decision, digest: str) -> bytes:
+    response = CheckResponse()
+    metadata = response.dynamic_metadata
+    metadata["reason"] = decision.reason.value
+    metadata["policy_digest"] = digest
+    if decision.by is not None:
+        metadata["matched_policy"] = decision.by.id
+    if decision.detail:
+        metadata["detail"] = _printable(decision.detail)
+    if decision.path_not_normalized:
+        metadata["path_not_normalized"] = True
+    if decision.audited_by is not None:
+        metadata["access_log_hint"] = True
+        metadata["audited_by"] = decision.audited_by.id
+    for shadow in decision.shadows:
+        _note_shadow(metadata, shadow)
+    if isinstance(decision, Allowed):
+        response.ok_response.SetInParent()
+    else:
+        response.status.code = _PERMISSION_DENIED
+        response.denied_response.status.code = StatusCode.Forbidden
+        response.denied_response.body = DENIED_BODY
+    return response.SerializeToString()
+
+
+def _note_shadow(metadata: Struct, shadow: Shadow) -> None:
+    """The keys that Istio's own dry run uses."""
+    prefix = f"istio_dry_run_{'allow' if shadow.action is Action.ALLOW else 'deny'}_shadow_"
+    metadata[f"{prefix}engine_result"] = "denied" if shadow.denied else "allowed"
+    by: RuleRef | None = shadow.by
+    if by is not None:
+        metadata[f"{prefix}effective_policy_id"] = by.id
+
+
+def _printable(text: str) -> str:
+    """Text as protobuf can carry it: what a client sent may not be UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")[:1000]
+
+
+def _id_piece() -> bytes:
+    """The bytes of a CheckResponse with nothing but a decision id, without the id itself at their end."""
+    placeholder = "0" * ID_LENGTH
+    piece = CheckResponse()
+    piece.dynamic_metadata["decision_id"] = placeholder
+    data = piece.SerializeToString()
+    return data.removesuffix(placeholder.encode())
+
+
+_ID_PIECE = _id_piece()

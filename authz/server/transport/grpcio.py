@@ -1,0 +1,119 @@
+"""The check door on grpcio's public server: the transport that is always there."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from authz.model.errors import ListenError
+from authz.server import check, health
+from authz.server.check import Pending
+from authz.server.health import HealthDoor, UnknownServiceError
+
+Check = Callable[[bytes, Mapping[str, str], float | None], bytes | Pending]
+
+
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """`listen`: `HOST:PORT` or `unix:PATH`. Limits: what an honest proxy stays far below.
+
+    A message beyond `message_bytes` is refused by gRPC itself, before we see it: the proxy counts that as an error.
+    """
+
+    listen: str = "127.0.0.1:9191"
+    threads: int = 4
+    message_bytes: int = 4 * 1024 * 1024
+    metadata_bytes: int = 16 * 1024
+    concurrent_streams: int = 1000
+
+
+class GrpcioServer:
+    """Serves Check and unary health; every other method is UNIMPLEMENTED."""
+
+    def __init__(self, check_door: Check, health_door: HealthDoor, settings: TransportSettings) -> None:
+        self._settings = settings
+        self._health = health_door
+        self._server = grpc.server(
+            ThreadPoolExecutor(settings.threads, thread_name_prefix="check"),
+            handlers=[_Handlers(check_door, health_door)],
+            options=[
+                ("grpc.max_receive_message_length", settings.message_bytes),
+                ("grpc.max_metadata_size", settings.metadata_bytes),
+                ("grpc.absolute_max_metadata_size", 2 * settings.metadata_bytes),
+                ("grpc.max_concurrent_streams", settings.concurrent_streams),
+                ("grpc.http2.max_ping_strikes", 2),
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        self.address = self._bind(settings.listen)
+
+    def _bind(self, listen: str) -> str:
+        if listen.startswith("unix:"):
+            _remove_stale_socket(listen.removeprefix("unix:"))
+        try:
+            port = self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise ListenError(f"cannot listen on {listen}: {_reason(error)}") from None
+        if listen.startswith("unix:"):
+            return listen
+        return f"{listen.rpartition(':')[0]}:{port}"
+
+    def start(self) -> None:
+        """Take calls."""
+        self._server.start()
+
+    def drain(self, grace_seconds: float) -> None:
+        """Take no new call; end when those in flight have, or after the grace."""
+        self._health.drain()
+        self._server.stop(grace_seconds).wait()
+        if self.address.startswith("unix:"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.address.removeprefix("unix:"))  # noqa: PTH108 - a socket, by its own name
+
+
+def _reason(error: RuntimeError) -> str:
+    return "the address is in use or not of this machine" if "bind" in str(error) else str(error)
+
+
+def _remove_stale_socket(path: str) -> None:
+    """A socket that a dead server left would keep us from binding; a file of another kind is not ours to remove."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ListenError(f"cannot listen on unix:{path}: it is a file that is no socket")
+    os.unlink(path)  # noqa: PTH108
+
+
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
+    """Methods by name; requests and answers stay bytes."""
+
+    def __init__(self, check_door: Check, health_door: HealthDoor) -> None:
+        def answer_check(request: bytes, context: grpc.ServicerContext) -> bytes:
+            metadata = {key: value for key, value in context.invocation_metadata() if key.startswith("authz-")}
+            answer = check_door(request, metadata, context.time_remaining())
+            return answer.resume(None) if isinstance(answer, Pending) else answer
+
+        def answer_health(request: bytes, context: grpc.ServicerContext) -> bytes:
+            try:
+                return health_door.check(request)
+            except UnknownServiceError as error:
+                context.abort(grpc.StatusCode.NOT_FOUND, f"unknown service {error}")
+            except DecodeError:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, "not a HealthCheckRequest")
+            return b""  # abort raises
+
+        self._methods = {
+            check.METHOD: grpc.unary_unary_rpc_method_handler(answer_check),
+            health.METHOD: grpc.unary_unary_rpc_method_handler(answer_health),
+        }
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """None: UNIMPLEMENTED."""
+        return self._methods.get(handler_call_details.method)

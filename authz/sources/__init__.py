@@ -1,0 +1,1 @@
+"""Where inputs come from: reading files. Knows no other edge."""
