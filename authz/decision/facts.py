@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from authz.decision.lazy import lazy
 from authz.identity.certificate import CertificateError, certificate_names
+from authz.identity.peer import Peer, read_peer
 from authz.model.address import Address, parse_address
 from authz.model.facts import Json, RawRequest, UnreadableFactError
 from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
 
-_SCHEME = "spiffe://"
 _TOKEN_NAMESPACE, _TOKEN_KEY = "envoy.filters.http.jwt_authn", "payload"
 _SPACE_DELIMITED = frozenset({"scope", "permission"})
 
@@ -32,6 +32,8 @@ class RequestFacts:
     def __init__(self, raw: RawRequest, settings: FactSettings) -> None:
         self._raw = raw
         self._settings = settings
+        self._headers: dict[str, tuple[str, ...]] = {}
+        self._claim_strings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def with_path(self, path: str) -> "RequestFacts":
         """The same request with another path; what has been read already is not read again."""
@@ -43,7 +45,7 @@ class RequestFacts:
     # the peer
 
     @lazy
-    def peer_names(self) -> tuple[str, ...]:
+    def _peer(self) -> Peer:
         """From the certificate where it was sent, else the one name that the proxy gives."""
         principal, certificate = self._raw.source_principal, self._raw.source_certificate
         names: tuple[str, ...] = (principal,) if principal else ()
@@ -58,27 +60,32 @@ class RequestFacts:
         for name in names:
             if not name.isprintable():
                 raise UnreadableFactError("source.principal", f"{name!r} has unprintable characters")
-        return names
+        return read_peer(names)
+
+    @lazy
+    def peer_names(self) -> tuple[str, ...]:
+        """URI SANs, DNS SANs, subject."""
+        return self._peer.names
 
     @lazy
     def peer_spiffe_ids(self) -> tuple[str, ...]:
         """What follows `spiffe://`."""
-        return tuple([name[len(_SCHEME) :] for name in self.peer_names if name.startswith(_SCHEME)])
+        return self._peer.spiffe_ids
 
     @lazy
     def peer_namespaces(self) -> tuple[str, ...]:
-        """Each X of `/ns/X/`, wherever it stands: Istio matches `.*/ns/X/.*`."""
-        return tuple([namespace for name in self.peer_names for namespace, _ in _namespaces(name)])
+        """Namespaces that the names spell out."""
+        return self._peer.namespaces
 
     @lazy
     def peer_service_accounts(self) -> tuple[tuple[str, str], ...]:
-        """Each N and A for which a name matches `spiffe://.+/ns/N/(.+/|)sa/A(/.+)?`."""
-        return tuple([pair for name in self.peer_names for pair in _service_accounts(name)])
+        """Namespaces and accounts that the names spell out."""
+        return self._peer.service_accounts
 
     @lazy
     def peer_trust_domains(self) -> tuple[str, ...]:
-        """Each TD of `spiffe://TD/`."""
-        return tuple([domain for one in self.peer_spiffe_ids for domain, slash, _ in [one.partition("/")] if slash])
+        """Trust domains of the SPIFFE ids."""
+        return self._peer.trust_domains
 
     # the token
 
@@ -96,6 +103,12 @@ class RequestFacts:
 
     def claim(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """Numbers, booleans, null and objects have no strings. `scope` and `permission` are split at blanks."""
+        found = self._claim_strings.get(path)
+        if found is None:
+            found = self._claim_strings[path] = self._read_claim(path)
+        return found
+
+    def _read_claim(self, path: tuple[str, ...]) -> tuple[str, ...]:
         value: Json = self._claims
         for name in path:
             if not isinstance(value, Mapping):
@@ -127,6 +140,12 @@ class RequestFacts:
 
     def header(self, name: str) -> tuple[str, ...]:
         """`host` reads `:authority`, as in Envoy's header map."""
+        found = self._headers.get(name)
+        if found is None:
+            found = self._headers[name] = self._read_header(name)
+        return found
+
+    def _read_header(self, name: str) -> tuple[str, ...]:
         lines = self._raw.header_lines(":authority" if name == "host" else name)
         for line in lines:
             if "\0" in line:
@@ -188,34 +207,3 @@ def _strings_of(value: Json) -> tuple[str, ...]:
         return ()
     return tuple([element for element in value if isinstance(element, str)])
 
-
-def _namespaces(name: str) -> list[tuple[str, int]]:
-    """Each namespace of a name, and where it ends: at its slash. Places may overlap."""
-    found = []
-    at = name.find("/ns/")
-    while at >= 0:
-        end = name.find("/", at + 4)
-        if end < 0:
-            break
-        found.append((name[at + 4 : end], end))
-        at = name.find("/ns/", at + 1)
-    return found
-
-
-def _service_accounts(name: str) -> list[tuple[str, str]]:
-    if not name.startswith(_SCHEME):
-        return []
-    found = []
-    for namespace, end in _namespaces(name):
-        begins_after = end - len(namespace) - len("/ns/")
-        if begins_after <= len(_SCHEME):  # `.+`: something stands between the scheme and /ns/
-            continue
-        rest = name[end:]  # begins with the slash behind the namespace
-        at = rest.find("/sa/")
-        while at >= 0:
-            account, slash, more = rest[at + 4 :].partition("/")
-            # directly behind the namespace, or with at least a character and a slash between
-            if at != 1 and (not slash or more):
-                found.append((namespace, account))
-            at = rest.find("/sa/", at + 1)
-    return found

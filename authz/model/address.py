@@ -6,6 +6,7 @@ apart, and the families never meet: `0.0.0.0/0` holds no IPv6 address, `::ffff:1
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 Address = NewType("Address", int)
@@ -26,6 +27,7 @@ class Cidr:
         return self.first <= address <= self.last
 
 
+@lru_cache(maxsize=65_536)  # peers and clients come again and again
 def parse_address(text: str) -> Address | None:
     """Read an address as inet_pton does: no zone, no leading zeros, no netmask. None: it is not one."""
     octets = text.split(".")

@@ -12,10 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from authz.model.address import Cidr
 from authz.model.decision import RuleRef
 from authz.model.facts import Facts
-from authz.model.template import UriTemplate
 from authz.policy.checks import SINGLE_TEXT, Check, all_of, any_of, compile_test, reader
 from authz.policy.ir import Fact, LoweredRule, Test
 from authz.policy.keys import Filing, Key, Lookup, Slot, filings_of
@@ -27,8 +25,21 @@ NO_MATCH = -1
 Clause = tuple[int, tuple[Check, ...]]
 """The rank of its rule, and the checks that are left."""
 
-Bucket = Sequence[Clause]
-Probe = Callable[[Facts], Iterable[Bucket]]
+Bucket = tuple[Clause, ...]
+Read = Callable[[Facts], Any]
+Finder = Callable[[Facts], Iterable[Bucket]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Probes:
+    """The slots of an index, by how a request's keys are found in them.
+
+    `single`: the fact has one value, which is the key. `multiple`: each of its values is one. `finders`: anything else.
+    """
+
+    single: tuple[tuple[Read, Mapping[Any, Bucket]], ...]
+    multiple: tuple[tuple[Read, Mapping[Any, Bucket]], ...]
+    finders: tuple[Finder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +83,57 @@ class CompiledRule:
 class Index:
     """The rules of one action for one workload. `refs` are the rules by rank: by byte order of their ids."""
 
-    __slots__ = ("_always", "_probes", "refs")
+    __slots__ = ("_always", "_finders", "_multiple", "_single", "refs")
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         ordered = sorted(rules, key=lambda compiled: compiled.rule.ref.id)
         self.refs: tuple[RuleRef, ...] = tuple([compiled.rule.ref for compiled in ordered])
         always, filed = _file(ordered)
         self._always: Bucket = always
-        self._probes: tuple[Probe, ...] = tuple([_probe(slot, buckets) for slot, buckets in filed.items()])
+        probes = _probes(filed)
+        self._single, self._multiple, self._finders = probes.single, probes.multiple, probes.finders
 
     def first_match(self, facts: Facts) -> int:
         """The rank of the first matching rule, or NO_MATCH."""
         nothing = best = len(self.refs)
-        for probe in self._probes:
-            for bucket in probe(facts):
-                for rank, checks in bucket:
-                    if rank >= best:
-                        break
-                    for check in checks:
-                        if not check(facts):
-                            break
-                    else:
-                        best = rank
-                        break
-        for rank, checks in self._always:
-            if rank >= best:
-                break
-            if all(check(facts) for check in checks):
-                best = rank
-                break
+        for read, table in self._single:
+            found = table.get(read(facts))
+            if found is not None:
+                best = _scan(found, facts, best)
+        for read, table in self._multiple:
+            for value in read(facts):
+                found = table.get(value)
+                if found is not None:
+                    best = _scan(found, facts, best)
+        for find in self._finders:
+            for bucket in find(facts):
+                best = _scan(bucket, facts, best)
+        if self._always:
+            best = _scan(self._always, facts, best)
         return best if best != nothing else NO_MATCH
 
     def candidates(self, facts: Facts) -> int:
         """How many clauses a request makes us look at, at most: the cost of a decision, without a clock."""
-        filed = sum(len(bucket) for probe in self._probes for bucket in probe(facts))
-        return filed + len(self._always)
+        single = [table.get(read(facts), ()) for read, table in self._single]
+        multiple = [table.get(value, ()) for read, table in self._multiple for value in read(facts)]
+        others = [bucket for find in self._finders for bucket in find(facts)]
+        return sum(len(bucket) for bucket in (*single, *multiple, *others, self._always))
 
 
-def _file(rules: Sequence[CompiledRule]) -> tuple[list[Clause], dict[Slot, dict[object, list[Clause]]]]:
+def _scan(bucket: Bucket, facts: Facts, best: int) -> int:
+    """The rank of the first clause of the bucket that holds, if it is below `best`; else `best`."""
+    for rank, checks in bucket:
+        if rank >= best:
+            return best
+        for check in checks:
+            if not check(facts):
+                break
+        else:
+            return rank
+    return best
+
+
+def _file(rules: Sequence[CompiledRule]) -> tuple[Bucket, dict[Slot, dict[Any, Bucket]]]:
     """File each rule, in the order of their ranks, so that every bucket is sorted."""
     population = Counter(
         key
@@ -120,7 +144,7 @@ def _file(rules: Sequence[CompiledRule]) -> tuple[list[Clause], dict[Slot, dict[
         for key in filing.keys
     )
     always: list[Clause] = []
-    filed: dict[Slot, dict[object, list[Clause]]] = defaultdict(dict)
+    filed: dict[Slot, dict[Any, list[Clause]]] = defaultdict(dict)
     for rank, compiled in enumerate(rules):
         best = _best_choice(compiled, population)
         if not best:
@@ -129,7 +153,8 @@ def _file(rules: Sequence[CompiledRule]) -> tuple[list[Clause], dict[Slot, dict[
             clause = (rank, compiled.remaining(filing.test if filing.precise else None))
             for slot, value in filing.keys:
                 filed[slot].setdefault(value, []).append(clause)
-    return always, filed
+    sealed = {slot: {key: tuple(bucket) for key, bucket in buckets.items()} for slot, buckets in filed.items()}
+    return tuple(always), sealed
 
 
 def _best_choice(compiled: CompiledRule, population: Mapping[Key, int]) -> tuple[Filing, ...]:
@@ -150,65 +175,56 @@ def _best_choice(compiled: CompiledRule, population: Mapping[Key, int]) -> tuple
     return best
 
 
-def _probe(slot: Slot, buckets: Mapping[Any, list[Clause]]) -> Probe:
-    """A callable that finds the buckets of a request in one slot."""
-    fact, lookup = slot
-    read = reader(fact)
-    single = fact.fact in SINGLE_TEXT
+def _probes(filed: Mapping[Slot, Mapping[Any, Bucket]]) -> _Probes:
+    single: list[tuple[Read, Mapping[Any, Bucket]]] = []
+    multiple: list[tuple[Read, Mapping[Any, Bucket]]] = []
+    finders: list[Finder] = []
+    for (fact, lookup), buckets in filed.items():
+        read = reader(fact)
+        has_one_value = fact.fact in SINGLE_TEXT or fact.fact is Fact.DESTINATION_PORT
+        if lookup is Lookup.EXACT:
+            (single if has_one_value else multiple).append((read, buckets))
+        elif lookup is Lookup.ISSUER:
+            multiple.append((_part_of(read, 0), buckets))
+        elif lookup is Lookup.SUBJECT:
+            multiple.append((_part_of(read, 1), buckets))
+        else:
+            finders.append(_finder(lookup, read, buckets, has_one_value=has_one_value))
+    return _Probes(tuple(single), tuple(multiple), tuple(finders))
+
+
+def _part_of(read: Read, part: int) -> Read:
+    """Issuers, or subjects, of a request's principals."""
+    return lambda facts: [principal[part] for principal in read(facts)]
+
+
+def _finder(lookup: Lookup, read: Read, buckets: Mapping[Any, Bucket], *, has_one_value: bool) -> Finder:
+    """A callable that finds the buckets of a request in a slot whose keys are not the values themselves."""
     match lookup:
-        case Lookup.EXACT if single or fact.fact is Fact.DESTINATION_PORT:
-            table = {value: (tuple(bucket),) for value, bucket in buckets.items()}
-            return lambda facts: table.get(read(facts), ())
-        case Lookup.EXACT:
-            return _each(read, {value: tuple(bucket) for value, bucket in buckets.items()})
-        case Lookup.PREFIX:
-            forward = NestedIntervals([(*prefix_interval(text), tuple(bucket)) for text, bucket in buckets.items()])
-            if single:
-                return lambda facts: forward.around(read(facts))
-            return lambda facts: [bucket for text in read(facts) for bucket in forward.around(text)]
-        case Lookup.SUFFIX:
-            backward = NestedIntervals(
-                [(*prefix_interval(text[::-1]), tuple(bucket)) for text, bucket in buckets.items()]
-            )
-            if single:
-                return lambda facts: backward.around(read(facts)[::-1])
-            return lambda facts: [bucket for text in read(facts) for bucket in backward.around(text[::-1])]
+        case Lookup.PREFIX | Lookup.SUFFIX:
+            backwards = lookup is Lookup.SUFFIX
+            return _find_affixes(read, buckets, backwards=backwards, has_one_value=has_one_value)
         case Lookup.BLOCK:
-            return _blocks(read, buckets)
+            blocks = NestedIntervals([(block.first, block.last + 1, bucket) for block, bucket in buckets.items()])
+
+            def find_blocks(facts: Facts) -> Iterable[Bucket]:
+                address = read(facts)
+                return () if address is None else blocks.around(address)
+
+            return find_blocks
         case Lookup.TEMPLATE:
-            return _templates(read, buckets)
-        case Lookup.ISSUER:
-            issuers = {value: tuple(bucket) for value, bucket in buckets.items()}
-            return _each(lambda facts: [issuer for issuer, _ in read(facts)], issuers)
-        case Lookup.SUBJECT:
-            subjects = {value: tuple(bucket) for value, bucket in buckets.items()}
-            return _each(lambda facts: [subject for _, subject in read(facts)], subjects)
-        case Lookup.ANY:
-            whole = tuple([tuple(bucket) for bucket in buckets.values()])
+            tree = TemplateTree(buckets.items())
+            return lambda facts: tree.matching(read(facts))
+        case _:  # ANY
+            whole = tuple(buckets.values())
             return lambda facts: whole if read(facts) else ()
 
 
-def _each(read: Callable[[Facts], Iterable[Any]], table: Mapping[Any, Bucket]) -> Probe:
-    """Look up every value of a fact that may have several."""
-
-    def probe(facts: Facts) -> Iterable[Bucket]:
-        return [table[value] for value in read(facts) if value in table]
-
-    return probe
-
-
-def _blocks(read: Callable[[Facts], Any], buckets: Mapping[Cidr, list[Clause]]) -> Probe:
-    blocks = NestedIntervals([(block.first, block.last + 1, tuple(bucket)) for block, bucket in buckets.items()])
-
-    def probe(facts: Facts) -> Iterable[Bucket]:
-        address = read(facts)
-        return () if address is None else blocks.around(address)
-
-    return probe
-
-
-def _templates(read: Callable[[Facts], Any], buckets: Mapping[UriTemplate, list[Clause]]) -> Probe:
-    tree = TemplateTree([(template, tuple(bucket)) for template, bucket in buckets.items()])
-    return lambda facts: tree.matching(read(facts))
-
-
+def _find_affixes(read: Read, buckets: Mapping[str, Bucket], *, backwards: bool, has_one_value: bool) -> Finder:
+    step = -1 if backwards else 1
+    intervals = NestedIntervals([(*prefix_interval(text[::step]), bucket) for text, bucket in buckets.items()])
+    if has_one_value and not backwards:
+        return lambda facts: intervals.around(read(facts))
+    if has_one_value:
+        return lambda facts: intervals.around(read(facts)[::-1])
+    return lambda facts: [bucket for text in read(facts) for bucket in intervals.around(text[::step])]

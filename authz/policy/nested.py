@@ -1,10 +1,11 @@
 """Intervals that nest or lie apart: prefixes of texts, blocks of addresses. One binary search finds all around a point."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
+_NOTHING: tuple[()] = ()
 _Node = tuple[Item, Any]  # the item of an interval, and the node of the interval around it
 
 
@@ -37,10 +38,12 @@ class NestedIntervals(Generic[Item]):
             self._edges.append(at)
             self._nodes.append(node)
 
-    def around(self, point: Any) -> list[Item]:
+    def around(self, point: Any) -> Sequence[Item]:
         """The items of every interval that holds the point."""
         at = bisect_right(self._edges, point)
         node = self._nodes[at - 1] if at else None
+        if node is None:
+            return _NOTHING
         found = []
         while node is not None:
             found.append(node[0])

@@ -1,12 +1,14 @@
 """URI templates as a tree of segments: a lookup costs a step a segment, however many templates there are."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from authz.model.template import SEGMENT, TAIL, UriTemplate
 
 Item = TypeVar("Item")
+_NOTHING: tuple[()] = ()
 
 
 @dataclass(slots=True)
@@ -24,7 +26,9 @@ class TemplateTree(Generic[Item]):
 
     def __init__(self, templates: Iterable[tuple[UriTemplate, Item]]) -> None:
         self._root: _Node[Item] = _Node()
+        self._depths = _Depths()
         for template, item in templates:
+            self._depths.note(template)
             node = self._root
             for segment in template.segments:
                 node = _child(node, segment)
@@ -33,8 +37,10 @@ class TemplateTree(Generic[Item]):
             else:
                 node.tails.setdefault(len(template.tail), {})[template.tail] = item
 
-    def matching(self, path: str) -> list[Item]:
+    def matching(self, path: str) -> Sequence[Item]:
         """The items of the templates that the whole path matches."""
+        if path.count("/") not in self._depths:
+            return _NOTHING
         found: list[Item] = []
         nodes = [self._root]
         at = 0  # where the rest of the path begins
@@ -55,6 +61,24 @@ class TemplateTree(Generic[Item]):
         for node in nodes:
             found.extend(node.ends)
         return found
+
+
+class _Depths:
+    """How many slashes a path needs for any template to match."""
+
+    def __init__(self) -> None:
+        self._exact: set[int] = set()
+        self._at_least = sys.maxsize
+
+    def note(self, template: UriTemplate) -> None:
+        depth = len(template.segments)
+        if template.tail is None:
+            self._exact.add(depth - 1)
+        else:
+            self._at_least = min(self._at_least, depth)
+
+    def __contains__(self, slashes: int) -> bool:
+        return slashes in self._exact or slashes >= self._at_least
 
 
 def _child(node: _Node[Item], segment: str | None) -> _Node[Item]:
