@@ -1,6 +1,8 @@
 """`authz dev`: trying things out."""
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -15,8 +17,13 @@ def add_parser(verbs: Any) -> None:
         "prints what became of them; then serves until Ctrl-C.",
     )
     quickstart.add_argument("--once", action="store_true", help="end after the table; status 1 where an outcome differs")
+    quickstart.add_argument("--policies", metavar="DIR", help="other policies (default: policies/quickstart)")
+    quickstart.add_argument("--output", choices=("text", "json"), default="text", help="text (the default) or json")
     quickstart.set_defaults(run=_quickstart)
 
 
 def _quickstart(parsed: argparse.Namespace) -> int:
-    raise NotImplementedError(parsed)
+    from authz.runtime import quickstart  # noqa: PLC0415 - the other verbs need no Envoy
+
+    policies = Path(parsed.policies) if parsed.policies else None
+    return quickstart.run(once=parsed.once, out=sys.stdout, output=parsed.output, policies=policies)
