@@ -32,6 +32,7 @@ lint: install  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd protos && ../$(BIN)/mypy --config-file ../pyproject.toml prune.py pruning
 	$(BIN)/lint-imports
 
 properties: install  ## the laws, on many more generated inputs
@@ -52,6 +53,7 @@ lock: install  ## resolve the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package authz --no-header pyproject.toml -o deploy/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package authz --no-header pyproject.toml --extra dev -o deploy/requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package authz --no-header pyproject.toml --extra fuzz -o deploy/requirements-fuzz.txt
+	cd protos && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools.in -o tools.txt
 
 clean:  ## remove what the tasks made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

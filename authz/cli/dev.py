@@ -5,18 +5,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+_QUICKSTART = """\
+Starts two sample backends, a real Envoy before each and an authorizer that both ask. Sends the quickstart's requests,
+prints what became of them, and serves until Ctrl-C."""
+
 
 def add_parser(verbs: Any) -> None:
     """Add the verb and what it can do."""
-    parser = verbs.add_parser("dev", help="try things out on this machine", description="Try things out; not for production.")
+    parser = verbs.add_parser(
+        "dev", help="try things out on this machine", description="Try things out; not for production."
+    )
     things = parser.add_subparsers(title="things", metavar="THING", required=True)
     quickstart = things.add_parser(
         "quickstart",
         help="authorizer, Envoy and sample backends on one machine",
-        description="Starts sample backends, an authorizer and a real Envoy for each, sends the quickstart's requests and "
-        "prints what became of them; then serves until Ctrl-C.",
+        description=_QUICKSTART,
     )
-    quickstart.add_argument("--once", action="store_true", help="end after the table; status 1 where an outcome differs")
+    quickstart.add_argument(
+        "--once", action="store_true", help="end after the table; status 1 where an outcome differs"
+    )
     quickstart.add_argument("--policies", metavar="DIR", help="other policies (default: policies/quickstart)")
     quickstart.add_argument("--output", choices=("text", "json"), default="text", help="text (the default) or json")
     quickstart.set_defaults(run=_quickstart)

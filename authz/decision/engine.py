@@ -104,7 +104,9 @@ class Engine:
         except UnknownWorkloadError as error:
             return Denied(Reason.UNKNOWN_WORKLOAD, detail=str(error))
         except UndecidedScopeError as error:
-            message = f"{error}, and no labels were sent: send context_extensions `labels`, or --workload NAMESPACE/LABELS"
+            message = (
+                f"{error}, and no labels were sent: send context_extensions `labels`, or --workload NAMESPACE/LABELS"
+            )
             return Denied(Reason.UNKNOWN_LABELS, detail=message)
 
     def explain(self, raw: RawRequest) -> Explanation:

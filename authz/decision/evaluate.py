@@ -43,7 +43,7 @@ def _enforce(program: Program, facts: Facts) -> Decision:
 
 
 def _with_notes(program: Program, facts: Facts, decision: Decision) -> Decision:
-    """What AUDIT and dry-run policies say. They never change a verdict, and a fact they cannot read is not their day."""
+    """What AUDIT and dry-run policies say. They never change a verdict, nor does a fact that they cannot read."""
     audited_by = None
     if program.audit is not None:
         rank = _try_match(program.audit, facts)

@@ -89,7 +89,7 @@ def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:
 
 
 def _rule_note(rule: LoweredRule, facts: Facts) -> RuleNote:
-    """Sources, operations, then conditions; of several alternatives the one that holds, or else the one that nearly does."""
+    """Sources, operations, then conditions; of several alternatives the one that holds, or else comes nearest."""
     failed: FieldNote | None = None
     held = fields = 0
     try:
@@ -172,9 +172,7 @@ def _decide(policies: tuple[PolicyNote, ...]) -> Decision:
         tried = [policy for policy in policies if policy.action is action and policy.dry_run]
         if tried and not (action is Action.ALLOW and decision.reason is Reason.DENY_RULE) and _has_index(action, tried):
             shadows.append(_shadow(action, _first_match(policies, action, dry_run=True)))
-    return replace(
-        decision, audited_by=None if isinstance(audited_by, str) else audited_by, shadows=tuple(shadows)
-    )
+    return replace(decision, audited_by=None if isinstance(audited_by, str) else audited_by, shadows=tuple(shadows))
 
 
 def _has_index(action: Action, tried: list[PolicyNote]) -> bool:

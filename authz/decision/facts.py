@@ -206,4 +206,3 @@ def _strings_of(value: Json) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)):
         return ()
     return tuple([element for element in value if isinstance(element, str)])
-

@@ -1,4 +1,4 @@
-"""Files -> an engine, or problems: the one way in which a policy set comes to be. `serve`, `validate` and the library share it."""
+"""Files -> an engine, or problems: how a policy set comes to be, for `serve`, `validate` and the library alike."""
 
 import gc
 import hashlib
@@ -42,8 +42,7 @@ def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool
     """Read, validate and compile a set. All problems are found in one run."""
     with _collector_paused():
         problems = Problems()
-        for problem in source.unreadable:
-            problems.add(problem.code, problem.where, problem.field, problem.message)
+        problems.extend(source.unreadable)
         config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
         resources = read_resources(read_documents(source.files, problems), problems)
         lint(resources, config, settings.deciding, problems)
@@ -91,4 +90,3 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-

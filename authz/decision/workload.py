@@ -1,7 +1,7 @@
 """Whose request it is: the workload, put together field by field, each from the first place that has it.
 
-`context_extensions`, then gRPC metadata, then the destination's labels and SPIFFE id, then the settings. Nothing is ever
-guessed: a wrong workload would have the wrong policies.
+`context_extensions`, then gRPC metadata, then the destination's labels and SPIFFE id, then the settings. Nothing is
+ever guessed: a wrong workload would have the wrong policies.
 """
 
 from authz.model.workload import (
@@ -28,8 +28,8 @@ def resolve_workload(texts: WorkloadTexts, default: Workload | None) -> Workload
     namespace = said.get("namespace") or own_namespace or (default.namespace if default else "")
     if not namespace:
         message = (
-            "no namespace: send context_extensions `namespace`, or gRPC metadata `authz-namespace` where there are none "
-            "(TCP), or start the authorizer with --workload NAMESPACE/LABEL=VALUE"
+            "no namespace: send context_extensions `namespace`, or gRPC metadata `authz-namespace` where there are "
+            "none (TCP), or start the authorizer with --workload NAMESPACE/LABEL=VALUE"
         )
         raise UnknownWorkloadError(message)
     same = default if default is not None and default.namespace == namespace else None

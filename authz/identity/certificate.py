@@ -35,4 +35,4 @@ def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
         names = sans.get_values_for_type(x509.DNSName)
     except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise CertificateError(f"not a certificate that can be read: {error}") from None
-    return tuple([*uris, *names, *([subject] if subject else [])])
+    return (*uris, *names, *([subject] if subject else ()))

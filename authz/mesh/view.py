@@ -29,7 +29,9 @@ class MeshView:
     def __init__(self, config: MeshConfig, policies: Iterable[AuthorizationPolicy]) -> None:
         self.config = config
         self.policies = tuple(sorted(policies, key=lambda policy: policy.key))
-        self._by_label: dict[str, dict[_Label | None, list[AuthorizationPolicy]]] = defaultdict(lambda: defaultdict(list))
+        self._by_label: dict[str, dict[_Label | None, list[AuthorizationPolicy]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for policy in self.policies:
             filed_under = min(policy.selector) if policy.selector else None
             self._by_label[policy.namespace][filed_under].append(policy)

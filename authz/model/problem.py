@@ -1,6 +1,6 @@
 """What an author did wrong, as a value: found everywhere, reported once, sorted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -94,9 +94,9 @@ class Problems:
         """Note something legal that surely is not meant."""
         self._found[Problem(code, where, subject, message, Severity.WARNING)] = None
 
-    def extend(self, problems: "Problems") -> None:
-        """Take over all problems of another collector."""
-        self._found.update(problems._found)
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Take over problems that were found elsewhere."""
+        self._found.update(dict.fromkeys(problems))
 
     def has_errors(self) -> bool:
         """Whether anything here keeps the set from being served."""

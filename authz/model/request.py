@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from authz.model.facts import Json
 from authz.model.workload import LABELS_UNKNOWN, Texts, Workload, WorkloadTexts
 
-_TOKEN_NAMESPACE = "envoy.filters.http.jwt_authn"
+_JWT_AUTHN = "envoy.filters.http.jwt_authn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Request:
 
     def metadata(self, namespace: str) -> Mapping[str, Json] | None:
         """`claims` stand where Envoy's jwt_authn filter leaves them."""
-        if namespace == _TOKEN_NAMESPACE and self.claims is not None:
+        if namespace == _JWT_AUTHN and self.claims is not None:
             return {"payload": self.claims, **self.dynamic_metadata.get(namespace, {})}
         return self.dynamic_metadata.get(namespace)
 

@@ -37,7 +37,7 @@ class Present:
 StringMatch = Exact | Prefix | Suffix | NonEmpty | Present
 
 
-def parse_string_match(text: str, star: StringMatch = NonEmpty()) -> StringMatch:  # noqa: B008 - frozen
+def parse_string_match(text: str, star: StringMatch = NonEmpty()) -> StringMatch:
     """Read one match string; `star` is what a lone `*` means for the field.
 
     Only the first or the last `*` is special; with one at both ends the leading one wins and the rest, its `*`

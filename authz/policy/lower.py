@@ -18,8 +18,8 @@ from authz.model.rule import (
     NamespaceGlob,
     Port,
     Principal,
-    Requirement,
     RequestPrincipal,
+    Requirement,
     Rule,
     ServiceAccount,
     TrustDomainGlob,
@@ -98,9 +98,7 @@ def _lower_rule(policy: AuthorizationPolicy, rule: Rule, lowering: Lowering) -> 
     ):
         return None
     return LoweredRule(
-        ref=RuleRef(
-            rule_id(policy, rule.index), policy.namespace, policy.name, rule.index, policy.action, rule.where
-        ),
+        ref=RuleRef(rule_id(policy, rule.index), policy.namespace, policy.name, rule.index, policy.action, rule.where),
         sources=tuple([_lower_all(source, policy.namespace, lowering) for source in rule.sources]),
         operations=tuple([_lower_all(operation, policy.namespace, lowering) for operation in rule.operations]),
         conditions=_lower_all(rule.conditions, policy.namespace, lowering),

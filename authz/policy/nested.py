@@ -1,4 +1,4 @@
-"""Intervals that nest or lie apart: prefixes of texts, blocks of addresses. One binary search finds all around a point."""
+"""Intervals that nest or lie apart, such as prefixes and blocks: one binary search finds all around a point."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -57,5 +57,5 @@ def _outer_first(intervals: Iterable[tuple[Any, Any, Item]]) -> list[tuple[Any, 
 
 
 def prefix_interval(prefix: str) -> tuple[str, str]:
-    """The texts that begin so, as an interval. The prefix is not empty and its last character not the last of Unicode."""
+    """The texts that begin so, as an interval. The prefix is not empty nor ends with the last character of Unicode."""
     return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)

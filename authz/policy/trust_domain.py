@@ -30,8 +30,7 @@ def expand_trust_domain(domain: str, trust_domains: tuple[str, ...]) -> tuple[st
 
 def _overlap(domain: str, member: str) -> bool:
     return (
-        domain == member
-        or member == "*"
+        member in {domain, "*"}
         or _begins_as(domain, member)
         or _begins_as(member, domain)
         or _ends_as(domain, member)

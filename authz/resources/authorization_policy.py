@@ -93,7 +93,7 @@ _NOT_WITH_CUSTOM = frozenset(
 
 
 def read_authorization_policy(fields: Fields, metadata: Metadata, spec: Node | None) -> AuthorizationPolicy:
-    """The policy that a document describes. What is wrong is added to `fields.problems`; then the result is not used."""
+    """The policy that a document describes. What is wrong goes to `fields.problems`; then the result is not used."""
     root = fields.mapping(spec, "spec", _SPEC_FIELDS) or Mapping({}, metadata.where.line, metadata.where.column)
     action = Action(fields.one_of(root.get("action"), "spec.action", [a.value for a in Action]) or "ALLOW")
     selector, target_refs = read_attachment(fields, root)
@@ -128,7 +128,9 @@ def _provider(fields: Fields, root: Mapping, action: Action) -> str:
         message = f"only a CUSTOM policy has a provider, this one is {action.value}"
         fields.problem(Code.BAD_PROVIDER, node, "spec.provider", message)
     if action is Action.CUSTOM and not name:
-        message = "a CUSTOM policy names its provider: write `provider: {name: NAME}`, NAME from the mesh's extensionProviders"
+        message = (
+            "a CUSTOM policy names its provider: write `provider: {name: NAME}`, one of the mesh's extensionProviders"
+        )
         fields.problem(Code.BAD_PROVIDER, node or root, "spec.provider.name", message)
     return name or ""
 
@@ -155,8 +157,7 @@ def _rules(fields: Fields, root: Mapping, action: Action) -> tuple[Rule, ...]:
         message = f"a policy has at most {_MAX_RULES} rules, this one {len(node.items)}; split it"
         fields.problem(Code.TOO_MANY, node, "spec.rules", message)
     return tuple(
-        _rule(fields, item, path, index, action)
-        for index, (path, item) in enumerate(fields.items(node, "spec.rules"))
+        _rule(fields, item, path, index, action) for index, (path, item) in enumerate(fields.items(node, "spec.rules"))
     )
 
 

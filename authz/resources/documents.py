@@ -4,9 +4,9 @@ We read YAML events, not YAML values: the places are kept, nothing is ever const
 cost a third of what PyYAML's own tree would.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -36,7 +36,7 @@ _DEFAULT_LIMITS = Limits()
 
 
 def read_documents(files: Iterable[SourceFile], problems: Problems, limits: Limits = _DEFAULT_LIMITS) -> list[Document]:
-    """All documents of the files, in order. Empty documents are passed over; a file that cannot be read is a problem."""
+    """All documents of the files, in order. Empty ones are passed over; a file that cannot be read is a problem."""
     documents: list[Document] = []
     for file in files:
         text = _decode(file, problems, limits)
@@ -96,19 +96,11 @@ def _syntax_message(error: yaml.MarkedYAMLError, text: str, where: Where) -> str
     return message
 
 
-class _Open(NamedTuple):
-    """A collection whose end has not come yet."""
-
-    node: Sequence | Mapping
-    anchor: str | None
-    nodes_before: int
-
-
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _YamlReader:
-    """Builds trees from the events of one file; every refusal names its place."""
+    """The documents of one file; every refusal names its place."""
 
     def __init__(self, file: str, text: str, problems: Problems, limits: Limits) -> None:
         self._file = file
@@ -122,110 +114,151 @@ class _YamlReader:
         while True:
             kind = type(get_event())
             if kind is yaml.DocumentStartEvent:
-                before = len(self._problems)
-                root = self._document()
-                empty = isinstance(root, Scalar) and root.plain and root.text in {"", "~", "null"}
-                yield root if len(self._problems) == before and not empty else None
+                yield self._document()
             elif kind is yaml.StreamEndEvent:
                 return
 
     def _document(self) -> Node | None:
+        tree = _Tree(self._file, self._problems, self._limits)
+        known_problems = len(self._problems)
         get_event = self._events.get_event
-        stack: list[_Open] = []
-        keys: list[Scalar | None] = []  # for each open mapping the key that waits for its value
-        anchors: dict[str, tuple[Node, int]] = {}  # node and how many nodes it stands for
-        root: Node | None = None
-        count = aliased = 0
+        take = tree.take
         while True:
             event = get_event()
             kind = type(event)
-            node: Node
-            if kind is yaml.ScalarEvent:
-                mark = event.start_mark
-                node = Scalar(event.value, event.implicit[0], mark.line + 1, mark.column + 1)
-                count += 1
-                if event.tag is not None and event.tag != "tag:yaml.org,2002:str":
-                    self._refuse(mark, f"the tag {event.tag} is not supported; write the plain value")
-                if event.anchor is not None:
-                    anchors[event.anchor] = (node, 1)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                mark = event.start_mark
-                if event.tag is not None:
-                    self._refuse(mark, f"the tag {event.tag} is not supported; write the plain value")
-                if len(stack) >= self._limits.depth:
-                    self._too_large(mark, f"nested deeper than {self._limits.depth}")
-                    self._skip_document()
-                    return None
-                opened: Mapping | Sequence = (
-                    Mapping({}, mark.line + 1, mark.column + 1)
-                    if kind is yaml.MappingStartEvent
-                    else Sequence([], mark.line + 1, mark.column + 1)
-                )
-                stack.append(_Open(opened, event.anchor, count))
-                keys.append(None)
-                count += 1
-                continue
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                node, anchor, before = stack.pop()
-                keys.pop()
-                if anchor is not None:
-                    anchors[anchor] = (node, count - before)
-            elif kind is yaml.AliasEvent:
-                known = anchors.get(event.anchor)
-                if known is None:
-                    self._refuse(event.start_mark, f"*{event.anchor} stands for nothing that has ended before it")
-                    self._skip_document()
-                    return None
-                node, size = known
-                count += size
-                aliased += size
-                if aliased > self._limits.alias_nodes:
-                    self._too_large(event.start_mark, f"aliases stand for more than {self._limits.alias_nodes} values")
-                    self._skip_document()
-                    return None
-            else:  # the document's end
-                return root
-            if not stack:
-                root = node
-                continue
-            parent = stack[-1].node
-            if type(parent) is Sequence:
-                parent.items.append(node)
-            elif keys[-1] is None:
-                keys[-1] = self._key(node)
-            else:
-                self._enter(parent, keys[-1], node)
-                keys[-1] = None
-
-    def _key(self, node: Node) -> Scalar:
-        if isinstance(node, Scalar):
-            if node.plain and node.text == "<<":
-                self._problems.add(
-                    Code.UNSUPPORTED_YAML,
-                    Where(self._file, node.line, node.column),
-                    "",
-                    "merge keys (<<) are not supported; write the fields out",
-                )
-            return node
-        where = Where(self._file, node.line, node.column)
-        self._problems.add(Code.UNSUPPORTED_YAML, where, "", "a key must be text, found a list or a mapping")
-        return Scalar("", plain=False, line=node.line, column=node.column)
-
-    def _enter(self, parent: Node, key: Scalar, value: Node) -> None:
-        entries = parent.entries if isinstance(parent, Mapping) else {}
-        if key.text in entries:
-            first = entries[key.text][0]
-            where = Where(self._file, key.line, key.column)
-            message = f"the key {key.text!r} stands here again; first in line {first.line}"
-            self._problems.add(Code.DUPLICATE_KEY, where, "", message)
-        entries[key.text] = (key, value)
-
-    def _refuse(self, mark: yaml.Mark, message: str) -> None:
-        self._problems.add(Code.UNSUPPORTED_YAML, Where(self._file, mark.line + 1, mark.column + 1), "", message)
-
-    def _too_large(self, mark: yaml.Mark, message: str) -> None:
-        self._problems.add(Code.TOO_LARGE, Where(self._file, mark.line + 1, mark.column + 1), "", message)
+            if kind is yaml.DocumentEndEvent:
+                break
+            take[kind](event)
+            if tree.given_up:
+                self._skip_document()
+                break
+        root = tree.root
+        is_empty = isinstance(root, Scalar) and root.plain and root.text in {"", "~", "null"}
+        return None if is_empty or len(self._problems) > known_problems else root
 
     def _skip_document(self) -> None:
         while type(self._events.get_event()) is not yaml.DocumentEndEvent:
             pass
+
+
+class _Open(NamedTuple):
+    """A collection whose end has not come yet; `nodes_before`: how many nodes the document had before it."""
+
+    node: Sequence | Mapping
+    anchor: str | None
+    nodes_before: int
+
+
+class _Tree:
+    """Grows one document from its events. `take` has what to do with each kind of event.
+
+    `given_up`: the document is beyond a limit, and the rest of its events are not worth reading.
+    """
+
+    def __init__(self, file: str, problems: Problems, limits: Limits) -> None:
+        self.root: Node | None = None
+        self.given_up = False
+        self._file = file
+        self._problems = problems
+        self._limits = limits
+        self._open: list[_Open] = []
+        self._keys: list[Scalar | None] = []  # for each open mapping the key that waits for its value
+        self._anchors: dict[str, tuple[Node, int]] = {}  # the node, and how many nodes it stands for
+        self._nodes = self._aliased = 0
+        self.take: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start_mapping,
+            yaml.SequenceStartEvent: self._start_sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+        }
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        mark = event.start_mark
+        node = Scalar(event.value, event.implicit[0], mark.line + 1, mark.column + 1)
+        self._nodes += 1
+        if event.tag is not None and event.tag != "tag:yaml.org,2002:str":
+            self._refuse_tag(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, 1)
+        self._place(node)
+
+    def _start_mapping(self, event: yaml.MappingStartEvent) -> None:
+        self._start(Mapping({}, event.start_mark.line + 1, event.start_mark.column + 1), event)
+
+    def _start_sequence(self, event: yaml.SequenceStartEvent) -> None:
+        self._start(Sequence([], event.start_mark.line + 1, event.start_mark.column + 1), event)
+
+    def _start(self, node: Mapping | Sequence, event: yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            self._refuse_tag(event)
+        if len(self._open) >= self._limits.depth:
+            self._give_up(event, Code.TOO_LARGE, f"nested deeper than {self._limits.depth}")
+            return
+        self._open.append(_Open(node, event.anchor, self._nodes))
+        self._keys.append(None)
+        self._nodes += 1
+
+    def _end(self, event: yaml.CollectionEndEvent) -> None:  # noqa: ARG002
+        node, anchor, before = self._open.pop()
+        self._keys.pop()
+        if anchor is not None:
+            self._anchors[anchor] = (node, self._nodes - before)
+        self._place(node)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            message = f"*{event.anchor} stands for nothing that has ended before it"
+            self._give_up(event, Code.UNSUPPORTED_YAML, message)
+            return
+        node, size = known
+        self._nodes += size
+        self._aliased += size
+        if self._aliased > self._limits.alias_nodes:
+            message = f"aliases stand for more than {self._limits.alias_nodes} values"
+            self._give_up(event, Code.TOO_LARGE, message)
+            return
+        self._place(node)
+
+    def _place(self, node: Node) -> None:
+        """Put a finished node where it belongs: into the innermost open collection, as element, key or value."""
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1].node
+        if type(parent) is Sequence:
+            parent.items.append(node)
+            return
+        key = self._keys[-1]
+        if key is None:
+            self._keys[-1] = self._key(node)
+            return
+        self._keys[-1] = None
+        if type(parent) is Mapping:
+            if key.text in parent.entries:
+                message = f"the key {key.text!r} stands here again; first in line {parent.entries[key.text][0].line}"
+                self._problem(key, Code.DUPLICATE_KEY, message)
+            parent.entries[key.text] = (key, node)
+
+    def _key(self, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            self._problem(node, Code.UNSUPPORTED_YAML, "a key must be text, found a list or a mapping")
+            return Scalar("", plain=False, line=node.line, column=node.column)
+        if node.plain and node.text == "<<":
+            self._problem(node, Code.UNSUPPORTED_YAML, "merge keys (<<) are not supported; write the fields out")
+        return node
+
+    def _problem(self, node: Node, code: Code, message: str) -> None:
+        self._problems.add(code, Where(self._file, node.line, node.column), "", message)
+
+    def _refuse_tag(self, event: yaml.NodeEvent) -> None:
+        mark = event.start_mark
+        message = f"the tag {event.tag} is not supported; write the plain value"
+        self._problems.add(Code.UNSUPPORTED_YAML, Where(self._file, mark.line + 1, mark.column + 1), "", message)
+
+    def _give_up(self, event: yaml.NodeEvent, code: Code, message: str) -> None:
+        mark = event.start_mark
+        self._problems.add(code, Where(self._file, mark.line + 1, mark.column + 1), "", message)
+        self.given_up = True

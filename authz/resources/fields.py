@@ -71,7 +71,7 @@ class Fields:
         return node.text
 
     def strings(self, node: Node | None, path: str) -> list[tuple[str, Scalar]]:
-        """A list of strings, each with its node. An empty string is a problem: it would match nothing, or everything."""
+        """A list of strings, each with its node. An empty string is a problem: it would match nothing, or all."""
         if node is None:
             return []
         if type(node) is not Sequence:
@@ -94,11 +94,11 @@ class Fields:
         if type(node) is not Mapping:
             self.wrong_type(node, path, "a mapping of strings")
             return {}
-        found = {}
-        for key, (place, value) in node.entries.items():
-            if self.string(value, join(path, key)) is not None and type(value) is Scalar:
-                found[key] = (place, value)
-        return found
+        return {
+            key: (place, value)
+            for key, (place, value) in node.entries.items()
+            if self.string(value, join(path, key)) is not None and type(value) is Scalar
+        }
 
     def integer(self, node: Node | None, path: str, low: int, high: int) -> int | None:
         """A whole number from `low` to `high`."""

@@ -13,7 +13,7 @@ from authz.resources.authorization_policy import KIND as AUTHORIZATION_POLICY
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
 from authz.resources.fields import Fields
 from authz.resources.metadata import read_metadata
-from authz.resources.nodes import Document, Mapping, Node, Sequence, plain_value, text_of
+from authz.resources.nodes import Document, Mapping, Node, plain_value, text_of
 
 _SECURITY = "security.istio.io"
 _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -24,7 +24,15 @@ _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "networking.istio.io": {
         **dict.fromkeys(
-            ("DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "VirtualService", "WorkloadEntry", "WorkloadGroup"),
+            (
+                "DestinationRule",
+                "Gateway",
+                "ServiceEntry",
+                "Sidecar",
+                "VirtualService",
+                "WorkloadEntry",
+                "WorkloadGroup",
+            ),
             ("v1", "v1beta1", "v1alpha3"),
         ),
         "EnvoyFilter": ("v1alpha3",),
@@ -129,4 +137,3 @@ def _is_new(known: dict[tuple[str, str], AuthorizationPolicy], policy: Authoriza
     message = f"AuthorizationPolicy {policy.namespace}/{policy.name} is defined here again; first at {first.where}"
     problems.add(Code.DUPLICATE_RESOURCE, policy.where, "metadata.name", message)
     return False
-

@@ -36,7 +36,7 @@ def _bare_request_principals(path: str, requirement: Requirement, problems: Prob
         if "/" in text or "*" in text:
             continue
         message = (
-            f"{text!r} is an issuer with an empty subject, which no token has; write ISSUER/{text} for a subject of one "
-            f"issuer or */{text} for a subject of any, or set `bareRequestPrincipals: subject`"
+            f"{text!r} is an issuer with an empty subject, which no token has; write ISSUER/{text} for a subject of "
+            f"one issuer or */{text} for a subject of any, or set `bareRequestPrincipals: subject`"
         )
         problems.warn(Code.BARE_REQUEST_PRINCIPAL, requirement.where, f"{path}[{position}]", message)

@@ -15,19 +15,77 @@ from authz.resources.fields import Fields
 from authz.resources.nodes import Mapping, Node, Sequence
 
 _FIELDS = frozenset(
-    """connectTimeout hboneIdleTimeout protocolDetectionTimeout ingressClass ingressService ingressControllerMode
-    ingressSelector enableTracing accessLogFile accessLogFormat accessLogEncoding enableEnvoyAccessLogService
-    disableEnvoyListenerLog defaultConfig outboundTrafficPolicy inboundTrafficPolicy configSources enableAutoMtls
-    trustDomain trustDomainAliases caCertificates defaultServiceExportTo defaultVirtualServiceExportTo
-    defaultDestinationRuleExportTo rootNamespace dnsRefreshRate h2UpgradePolicy inboundClusterStatName
-    outboundClusterStatName certificates serviceSettings serviceScopeConfigs enablePrometheusMerge
-    verifyCertificateAtClient ca extensionProviders defaultProviders discoverySelectors pathNormalization
-    defaultHttpRetryPolicy meshMTLS tlsDefaults tcpKeepalive proxyListenPort proxyInboundListenPort proxyHttpPort
-    localityLbSetting thriftConfig defaultTrafficPolicy serviceEntryVisibility""".split()
+    {
+        "connectTimeout",
+        "hboneIdleTimeout",
+        "protocolDetectionTimeout",
+        "ingressClass",
+        "ingressService",
+        "ingressControllerMode",
+        "ingressSelector",
+        "enableTracing",
+        "accessLogFile",
+        "accessLogFormat",
+        "accessLogEncoding",
+        "enableEnvoyAccessLogService",
+        "disableEnvoyListenerLog",
+        "defaultConfig",
+        "outboundTrafficPolicy",
+        "inboundTrafficPolicy",
+        "configSources",
+        "enableAutoMtls",
+        "trustDomain",
+        "trustDomainAliases",
+        "caCertificates",
+        "defaultServiceExportTo",
+        "defaultVirtualServiceExportTo",
+        "defaultDestinationRuleExportTo",
+        "rootNamespace",
+        "dnsRefreshRate",
+        "h2UpgradePolicy",
+        "inboundClusterStatName",
+        "outboundClusterStatName",
+        "certificates",
+        "serviceSettings",
+        "serviceScopeConfigs",
+        "enablePrometheusMerge",
+        "verifyCertificateAtClient",
+        "ca",
+        "extensionProviders",
+        "defaultProviders",
+        "discoverySelectors",
+        "pathNormalization",
+        "defaultHttpRetryPolicy",
+        "meshMTLS",
+        "tlsDefaults",
+        "tcpKeepalive",
+        "proxyListenPort",
+        "proxyInboundListenPort",
+        "proxyHttpPort",
+        "localityLbSetting",
+        "thriftConfig",
+        "defaultTrafficPolicy",
+        "serviceEntryVisibility",
+    }
 )
 _PROVIDER_KINDS = frozenset(
-    """envoyExtAuthzHttp envoyExtAuthzGrpc zipkin lightstep datadog stackdriver opencensus skywalking opentelemetry
-    prometheus envoyFileAccessLog envoyHttpAls envoyTcpAls envoyOtelAls sds""".split()
+    {
+        "envoyExtAuthzHttp",
+        "envoyExtAuthzGrpc",
+        "zipkin",
+        "lightstep",
+        "datadog",
+        "stackdriver",
+        "opencensus",
+        "skywalking",
+        "opentelemetry",
+        "prometheus",
+        "envoyFileAccessLog",
+        "envoyHttpAls",
+        "envoyTcpAls",
+        "envoyOtelAls",
+        "sds",
+    }
 )
 _MAX_TRUSTED_PROXIES = 2**31 - 1
 

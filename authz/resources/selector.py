@@ -35,7 +35,10 @@ def read_attachment(fields: Fields, root: Mapping) -> tuple[Labels | None, tuple
     if len(nodes) > 1:
         place = root.entries[list(nodes)[-1]][0]
         fields.problem(
-            Code.CONFLICTING_FIELDS, place, "spec", f"only one of selector, targetRef and targetRefs; found {', '.join(nodes)}"
+            Code.CONFLICTING_FIELDS,
+            place,
+            "spec",
+            f"only one of selector, targetRef and targetRefs; found {', '.join(nodes)}",
         )
     selector = _selector(fields, nodes["selector"]) if "selector" in nodes else None
     if "targetRefs" in nodes:

@@ -40,7 +40,9 @@ def start(settings: Settings) -> Serving:
         raise SettingsError("policies: say where the policies are, with --policies DIR or in the settings file")
     listen = settings.transport.listen
     if not is_loopback(listen) and not settings.insecure_listen:
-        message = f"listen: {listen} can be reached from other machines, in plain text; --insecure-listen if that is meant"
+        message = (
+            f"listen: {listen} can be reached from other machines, in plain text; --insecure-listen if that is meant"
+        )
         raise SettingsError(message)
     loaded = load_set(
         read_policy_files([settings.policies], settings.mesh), settings.engine, allow_empty=settings.allow_empty

@@ -24,7 +24,7 @@ _MAX_WARNED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The decision waits for a CUSTOM provider. `resume` takes the provider's answer, None for none, and never raises."""
+    """The decision waits for a CUSTOM provider. `resume` takes its answer, None for none, and never raises."""
 
     provider: str
     resume: Callable[[bytes | None], bytes]
@@ -62,7 +62,7 @@ class CheckDoor:
         in_force = self._in_force()
         try:
             decision = self._decide(in_force.engine, request, metadata)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the one place where a mistake of ours becomes a denial
             _log.exception("a decision failed; the request is denied")
             self._counters.add(Count.INTERNAL_ERRORS)
             decision = Denied(Reason.INTERNAL_ERROR)

@@ -1,4 +1,4 @@
-"""Envoy's CheckRequest as a raw request. Values are read from the message when they are asked for, never all of them."""
+"""Envoy's CheckRequest as a raw request: values are read from the message when they are asked for, never all."""
 
 from collections.abc import Mapping
 
@@ -110,7 +110,9 @@ class RawCheck:
         extensions = attributes.context_extensions
         labels = attributes.destination.labels
         return WorkloadTexts(
-            extensions=tuple([(key, extensions[key]) for key in WORKLOAD_KEYS if key in extensions]) if extensions else (),
+            extensions=tuple([(key, extensions[key]) for key in WORKLOAD_KEYS if key in extensions])
+            if extensions
+            else (),
             call_metadata=_call_texts(self._call_metadata) if self._call_metadata else (),
             destination_labels=tuple(sorted(labels.items())) if labels else (),
             destination_principal=attributes.destination.principal,

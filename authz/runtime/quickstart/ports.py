@@ -1,19 +1,20 @@
-"""Which TCP port to use: the wanted one where it is free, else any."""
+"""Which TCP port to use: the readable one where nobody listens, else any."""
 
 from __future__ import annotations
 
-import contextlib
 import socket
 
 
-def free_port(host: str, wanted: int = 0) -> int:
-    """Give `wanted` if nobody listens there, else a free port.
-
-    The port is free now; nothing keeps it for us. Raises OSError where `host` is
-    no address of this machine.
-    """
-    with contextlib.suppress(OSError):
+def port_or_any(host: str, wanted: int) -> int:
+    """Give `wanted` if nobody listens there, else 0, for a server to choose. Nothing keeps the port for us."""
+    try:
         return _bind(host, wanted)
+    except OSError:
+        return 0
+
+
+def free_port(host: str) -> int:
+    """Give a port that is free now, for who has to know it before the server is there."""
     return _bind(host, 0)
 
 

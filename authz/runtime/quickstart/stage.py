@@ -15,7 +15,7 @@ from authz.runtime.quickstart.authorizer import SERVE, AuthorizerProcess
 from authz.runtime.quickstart.backend import Backend
 from authz.runtime.quickstart.certificates import CertificateAuthority, KeyPair, write_private
 from authz.runtime.quickstart.client import Credentials
-from authz.runtime.quickstart.ports import free_port
+from authz.runtime.quickstart.ports import port_or_any
 from authz.runtime.quickstart.scenario import Caller
 from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
 
@@ -122,7 +122,7 @@ def _token(issuer: TokenIssuer, caller: Caller) -> str:
 
 
 def _authorizer(plan: Plan, directory: Path, surroundings: Surroundings) -> AuthorizerProcess:
-    arguments = ["--policies", str(plan.policies), "--listen", f"{HOST}:{free_port(HOST, AUTHORIZER_PORT)}"]
+    arguments = ["--policies", str(plan.policies), "--listen", f"{HOST}:{port_or_any(HOST, AUTHORIZER_PORT)}"]
     if plan.settings:
         arguments += ["--config", str(plan.settings)]
     log = directory / "authorizer.log"
@@ -136,7 +136,7 @@ def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Su
     config = envoy_config.inbound_proxy(
         envoy_config.InboundProxy(
             workload=envoy_config.Workload(scenario.NAMESPACE, {"app": "my-app", "version": version}),
-            port=free_port(HOST, PORTS[version]),
+            port=port_or_any(HOST, PORTS[version]),
             backend=directory / f"my-app-{version}.sock",
             authorizer=authorizer.address,
             server=identity.server,
