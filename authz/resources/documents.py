@@ -141,6 +141,9 @@ class _YamlReader:
             pass
 
 
+_Event = Any  # of PyYAML; its types say that an event may lack a place, which the parser's never do
+
+
 class _Open(NamedTuple):
     """A collection whose end has not come yet; `nodes_before`: how many nodes the document had before it."""
 
@@ -165,7 +168,7 @@ class _Tree:
         self._keys: list[Scalar | None] = []  # for each open mapping the key that waits for its value
         self._anchors: dict[str, tuple[Node, int]] = {}  # the node, and how many nodes it stands for
         self._nodes = self._aliased = 0
-        self.take: dict[type[yaml.Event], Callable[[Any], None]] = {
+        self.take: dict[type[yaml.Event], Callable[[_Event], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._start_mapping,
             yaml.SequenceStartEvent: self._start_sequence,
@@ -174,7 +177,7 @@ class _Tree:
             yaml.AliasEvent: self._alias,
         }
 
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
+    def _scalar(self, event: _Event) -> None:
         mark = event.start_mark
         node = Scalar(event.value, event.implicit[0], mark.line + 1, mark.column + 1)
         self._nodes += 1
@@ -184,13 +187,13 @@ class _Tree:
             self._anchors[event.anchor] = (node, 1)
         self._place(node)
 
-    def _start_mapping(self, event: yaml.MappingStartEvent) -> None:
+    def _start_mapping(self, event: _Event) -> None:
         self._start(Mapping({}, event.start_mark.line + 1, event.start_mark.column + 1), event)
 
-    def _start_sequence(self, event: yaml.SequenceStartEvent) -> None:
+    def _start_sequence(self, event: _Event) -> None:
         self._start(Sequence([], event.start_mark.line + 1, event.start_mark.column + 1), event)
 
-    def _start(self, node: Mapping | Sequence, event: yaml.CollectionStartEvent) -> None:
+    def _start(self, node: Mapping | Sequence, event: _Event) -> None:
         if event.tag is not None:
             self._refuse_tag(event)
         if len(self._open) >= self._limits.depth:
@@ -200,14 +203,14 @@ class _Tree:
         self._keys.append(None)
         self._nodes += 1
 
-    def _end(self, event: yaml.CollectionEndEvent) -> None:  # noqa: ARG002
+    def _end(self, event: _Event) -> None:  # noqa: ARG002
         node, anchor, before = self._open.pop()
         self._keys.pop()
         if anchor is not None:
             self._anchors[anchor] = (node, self._nodes - before)
         self._place(node)
 
-    def _alias(self, event: yaml.AliasEvent) -> None:
+    def _alias(self, event: _Event) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
             message = f"*{event.anchor} stands for nothing that has ended before it"
@@ -253,12 +256,12 @@ class _Tree:
     def _problem(self, node: Node, code: Code, message: str) -> None:
         self._problems.add(code, Where(self._file, node.line, node.column), "", message)
 
-    def _refuse_tag(self, event: yaml.NodeEvent) -> None:
+    def _refuse_tag(self, event: _Event) -> None:
         mark = event.start_mark
         message = f"the tag {event.tag} is not supported; write the plain value"
         self._problems.add(Code.UNSUPPORTED_YAML, Where(self._file, mark.line + 1, mark.column + 1), "", message)
 
-    def _give_up(self, event: yaml.NodeEvent, code: Code, message: str) -> None:
+    def _give_up(self, event: _Event, code: Code, message: str) -> None:
         mark = event.start_mark
         self._problems.add(code, Where(self._file, mark.line + 1, mark.column + 1), "", message)
         self.given_up = True
