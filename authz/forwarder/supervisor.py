@@ -5,9 +5,10 @@ Envoy is a program here, never an import: the module `envoy` of the
 
 Exceptions:
 
-    SupervisorError
-    ├── EnvoyNotFoundError   no Envoy on this machine; the message says how to get one
-    └── ProcessFailedError   it started, and ended or was not ready in time; carries its last log lines
+    AuthzError
+    └── SupervisorError
+        ├── EnvoyNotFoundError   no Envoy on this machine; the message says how to get one
+        └── ProcessFailedError   it started, and ended or was not ready in time; carries its last log lines
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from authz.model.errors import AuthzError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +59,7 @@ class Surroundings:
     sleep: Callable[[float], object] = time.sleep
 
 
-class SupervisorError(Exception):
+class SupervisorError(AuthzError):
     """A child process could not be found, started or kept."""
 
 

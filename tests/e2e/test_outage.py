@@ -12,7 +12,8 @@ import pytest
 
 from tests.e2e.support import http1
 from tests.e2e.support.authorizer import policy, start_authorizer, to
-from tests.e2e.support.config import HttpListener, authorizer_cluster
+from tests.e2e.support.config import HttpListener, TcpListener, authorizer_cluster
+from tests.e2e.support.servers import echoes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +106,21 @@ def test_while_the_authorizer_is_dead_nothing_passes_and_then_all_is_as_before(
         assert set(load.answers_when(enough)) == {200}
 
 
+def test_an_authorizer_told_to_end_under_load_ends_well_and_leaves_nobody_without_an_answer(
+    start_envoy: StartEnvoy, tmp_path: Path
+) -> None:
+    with contextlib.ExitStack() as stack:
+        authorizer = stack.enter_context(start_authorizer(tmp_path, POLICIES))
+        address = start_envoy([HttpListener("web", {"app": "web"})], authorizer_cluster(authorizer.ready.address))[
+            "web"
+        ]
+        load = Load(address)
+        stack.enter_context(load.running())
+        load.answers_when(enough)
+        assert authorizer.stop() == 0
+        assert set(load.answers_when(lambda answers: answers[403] >= ENOUGH)) == {200, 403}
+
+
 def test_a_dead_authorizer_is_answered_with_the_status_that_envoy_was_told(
     start_envoy: StartEnvoy, tmp_path: Path
 ) -> None:
@@ -114,3 +130,12 @@ def test_a_dead_authorizer_is_answered_with_the_status_that_envoy_was_told(
         assert (http1.get(address, "/open"), http1.get(address, "/closed")) == (200, 403)
         authorizer.process.kill()
         assert (http1.get(address, "/open"), http1.get(address, "/closed")) == (503, 503)
+
+
+def test_while_the_authorizer_is_dead_a_tcp_connection_is_closed(start_envoy: StartEnvoy, tmp_path: Path) -> None:
+    with start_authorizer(tmp_path, POLICIES) as authorizer:
+        listener = TcpListener("tcp", {"app": "no-policy"})
+        address = start_envoy([listener], authorizer_cluster(authorizer.ready.address))["tcp"]
+        assert echoes(address)
+        authorizer.process.kill()
+        assert not echoes(address)

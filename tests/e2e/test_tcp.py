@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from authz.runtime.quickstart.ports import free_port
-from tests.e2e.support import http1
 from tests.e2e.support.authorizer import policy, source, start_authorizer, to
 from tests.e2e.support.config import LOCALHOST, TcpListener, authorizer_cluster
+from tests.e2e.support.servers import echoes
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator
 
     from tests.e2e.conftest import Addresses, Certificates, StartEnvoy
@@ -44,18 +43,6 @@ def envoy(
             TcpListener("no-policy", {"app": "no-policy"}),
         ]
         yield start_envoy(listeners, authorizer_cluster(authorizer.ready.address))
-
-
-def echoes(address: tuple[str, int], context: ssl.SSLContext | None = None) -> bool:
-    """Tell whether bytes come back; where they do not, the connection must have been closed on us."""
-    with http1.connect(address, context) as connection:
-        try:
-            connection.sendall(b"\x00hello")
-            answer = connection.recv(100)
-        except ConnectionError:
-            answer = b""
-    assert answer in {b"", b"\x00hello"}
-    return bool(answer)
 
 
 def test_a_connection_to_an_allowed_port_passes(envoy: Addresses) -> None:

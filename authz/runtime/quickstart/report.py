@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from authz.runtime.quickstart import scenario
 from authz.runtime.quickstart.stage import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TextIO
 
     from authz.runtime.quickstart.scenario import Caller, Outcome, Row
     from authz.runtime.quickstart.stage import Stage
@@ -35,9 +36,23 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How words are set off: with escape sequences on a terminal, not at all elsewhere."""
+    """How words are set off: with escape sequences on a terminal, not at all elsewhere.
+
+    `marks` stand for as expected and not; plain ones where the output cannot show these.
+    """
 
     colour: bool
+    marks: tuple[str, str] = ("✓", "✗")
+
+    @classmethod
+    def of(cls, out: TextIO, environ: Mapping[str, str]) -> Self:
+        """Choose what suits an output, and who reads it (https://no-color.org)."""
+        colour = out.isatty() and "NO_COLOR" not in environ
+        try:
+            "✓✗".encode(out.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return cls(colour, ("+", "!"))
+        return cls(colour)
 
     def paint(self, text: str, code: str) -> str:
         """Wrap text in an SGR sequence, such as 32 for green."""
@@ -66,7 +81,7 @@ class Style:
 
 def render_table(results: Sequence[Result], stage: Stage, style: Style) -> list[str]:
     """Lay out the rows by workload, columns aligned over all of them, and count what differs."""
-    cells = [_cells(result) for result in results]
+    cells = [(style.marks[not result.as_expected], *_cells(result)) for result in results]
     widths = [max(map(len, column)) for column in zip(_HEADER, *cells, strict=True)]
     lines: list[str] = []
     for version, proxy in stage.proxies.items():
@@ -85,7 +100,6 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
 def _cells(result: Result) -> tuple[str, ...]:
     row, got = result.row, result.got
     return (
-        "✓" if result.as_expected else "✗",
         f"{row.method} {row.path}",
         row.caller.value,
         _answer(row.expected),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import authz
 from authz.forwarder.supervisor import ProcessFailedError, SupervisorError, Surroundings
+from authz.model.errors import AuthzError
 from authz.runtime.quickstart import report, scenario
 from authz.runtime.quickstart.access_log import find_entry
 from authz.runtime.quickstart.client import ask
@@ -36,7 +37,7 @@ _SIGNAL_STATUS = 128
 _JWT_DETAILS = re.compile(r"^jwt_authn_access_denied\{(.*)\}$")
 
 
-class NoPoliciesError(Exception):
+class NoPoliciesError(AuthzError):
     """There is no directory of policies to run on; the message says where one was looked for."""
 
 
@@ -73,7 +74,7 @@ class Session:
         self._out = out
         self._once = once
         self._as_json = as_json
-        self._style = Style(colour=out.isatty() and "NO_COLOR" not in os.environ)
+        self._style = Style.of(out, os.environ)
 
     def run(self, policies: Path | None, serve: Sequence[str]) -> int:
         """Give the exit status: 0, or 1 where an outcome differed or something did not start."""

@@ -9,7 +9,6 @@ import yaml
 
 from authz.runtime.quickstart import authorizer
 from authz.runtime.quickstart.authorizer import AuthorizerProcess
-from authz.runtime.quickstart.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +56,7 @@ def start_authorizer(
     written = directory / "policies"
     written.mkdir(exist_ok=True)
     (written / "policies.yaml").write_text(yaml.safe_dump_all(policies))
-    arguments = ["--policies", str(written), "--listen", f"127.0.0.1:{port or free_port('127.0.0.1')}"]
+    arguments = ["--policies", str(written), "--listen", f"127.0.0.1:{port}"]
     if mesh is not None:
         (directory / "mesh.yaml").write_text(yaml.safe_dump(dict(mesh)))
         arguments += ["--mesh", str(directory / "mesh.yaml")]

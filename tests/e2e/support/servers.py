@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from tests.e2e.support.http1 import Address, connect
+
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 ECHO_SERVICE = "echo.Echo"
@@ -43,6 +46,18 @@ def tcp_echo() -> Iterator[int]:
             thread.join()
 
 
+def echoes(address: Address, tls: ssl.SSLContext | None = None) -> bool:
+    """Tell whether bytes come back from `tcp_echo`; where they do not, the connection must have been closed on us."""
+    with connect(address, tls) as connection:
+        try:
+            connection.sendall(b"\x00hello")
+            answer = connection.recv(100)
+        except ConnectionError:
+            answer = b""
+    assert answer in {b"", b"\x00hello"}
+    return bool(answer)
+
+
 @contextlib.contextmanager
 def grpc_echo(*methods: str) -> Iterator[int]:
     """Serve bytes back over gRPC, for each of the methods of `echo.Echo`; gives the port."""
@@ -59,7 +74,7 @@ def grpc_echo(*methods: str) -> Iterator[int]:
             server.stop(grace=None).wait()
 
 
-def call_grpc(address: tuple[str, int], method: str, message: bytes, **metadata: str) -> bytes:
+def call_grpc(address: Address, method: str, message: bytes, **metadata: str) -> bytes:
     """Call a method of `echo.Echo`. Raises grpc.RpcError with the status that the caller sees."""
     with grpc.insecure_channel(f"{address[0]}:{address[1]}", options=CHANNEL_OPTIONS) as channel:
         call = channel.unary_unary(f"/{ECHO_SERVICE}/{method}")

@@ -1,0 +1,176 @@
+"""The quickstart as a newcomer runs it, and what it does when something is in its way."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from authz.runtime.quickstart import run
+from authz.runtime.quickstart.session import POLICIES
+from tests.e2e.support import http1
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+QUICKSTART = [sys.executable, "-m", "authz", "dev", "quickstart"]
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    """A copy of the quickstart's policies, and of their settings beside it."""
+    copy = tmp_path / "quickstart"
+    shutil.copytree(ROOT / POLICIES, copy)
+    shutil.copy(ROOT / "policies" / "quickstart.authz.yaml", tmp_path / "quickstart.authz.yaml")
+    return copy
+
+
+def text_of_run(policies: Path | None = None, status: int = 0) -> str:
+    out = io.StringIO()
+    assert run(once=True, out=out, policies=policies) == status, out.getvalue()
+    return out.getvalue()
+
+
+def directory_of(text: str) -> Path:
+    found = re.search(r"/\S*authz-quickstart-\w+", text)
+    assert found
+    return Path(found[0])
+
+
+def test_once_prints_the_table_and_succeeds() -> None:
+    ran = subprocess.run([*QUICKSTART, "--once"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stderr == ""
+    assert "✗" not in ran.stdout
+    assert "\x1b" not in ran.stdout
+    assert "requests, all as expected." in ran.stdout
+    assert "dry run: ns[default]-policy[retire-v1-legacy]-rule[0] would deny this" in ran.stdout
+    assert not directory_of(ran.stdout).exists()
+
+
+def test_the_same_as_json() -> None:
+    out = io.StringIO()
+    assert run(once=True, out=out, output="json") == 0
+    document = json.loads(out.getvalue())
+    assert document["as_expected"]
+    assert {row["workload"] for row in document["rows"]} == {"my-app v1", "my-app v2"}
+    first = document["rows"][0]
+    assert first["got"] == first["expected"]
+    assert first["got"]["policy"] == "ns[default]-policy[my-app-policy]-rule[0]"
+    assert first["reason"] == "allow_rule"
+
+
+def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing() -> None:
+    with serving() as (process, text):
+        address = address_of_v1(text)
+        assert directory_of(text).is_dir()
+        assert http1.get(address, "/public/hello") == 200
+        assert http1.get(address, "/v1") == 403
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert not directory_of(text).exists()
+    with pytest.raises(ConnectionRefusedError):
+        http1.get(address, "/public/hello")
+
+
+def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
+    with serving() as (_, text):
+        suggested = re.findall(r"^  (curl .*?) +# (\d+)", text, re.MULTILINE)
+        assert len(suggested) >= 8
+        if shutil.which("curl"):
+            for command, status in suggested:
+                ran = subprocess.run(
+                    f"{command} --silent --output /dev/null --write-out '%{{http_code}}'",
+                    shell=True,
+                    cwd=directory_of(text),
+                    capture_output=True,
+                    text=True,
+                    timeout=20,
+                    check=False,
+                )
+                assert ran.stdout.endswith(status), command
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the quickstart until it serves; gives the process and what it has printed."""
+    with subprocess.Popen(QUICKSTART, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            lines = list(itertools.takewhile(lambda line: line != "Serving until Ctrl-C.\n", process.stdout))
+            assert process.poll() is None, "".join(lines)
+            yield process, "".join(lines)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def address_of_v1(text: str) -> tuple[str, int]:
+    found = re.search(r"my-app v1 at http://([\d.]+):(\d+)", text)
+    assert found
+    return found[1], int(found[2])
+
+
+def test_an_outcome_that_differs_is_marked_and_is_the_status(policies: Path) -> None:
+    (policies / "public-paths.yaml").unlink()
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /public/hello +no token +200 v1 +403 +- +no_allow_rule$", text, re.MULTILINE)
+    assert "expected policy: ns[default]-policy[public-paths]-rule[0]" in text
+    assert "2 of 23 requests came out differently." in text
+
+
+def test_without_its_settings_the_introductions_policy_lets_nobody_in(policies: Path) -> None:
+    policies.with_name("quickstart.authz.yaml").unlink()
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /v1 +token user@example.com +200 v1 +403 ", text, re.MULTILINE)
+
+
+def test_a_policy_with_a_mistake_is_shown_in_the_authorizers_words(policies: Path) -> None:
+    (policies / "broken.yaml").write_text((policies / "public-paths.yaml").read_text().replace("paths:", "path:"))
+    text = text_of_run(policies, status=1)
+    assert "The quickstart did not work: authz serve ended with status 1" in text
+    assert re.search(r"broken\.yaml:\d+:\d+: AZ\d+ ", text)
+    assert not directory_of(text).exists()
+
+
+def test_where_there_is_no_envoy_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTHZ_ENVOY", "/nowhere/envoy")
+    assert "AUTHZ_ENVOY=/nowhere/envoy is not an executable file" in text_of_run(status=1)
+
+
+def test_where_there_are_no_policies_it_says_where_it_looked(tmp_path: Path) -> None:
+    assert f"no directory of policies at {tmp_path / 'none'}." in text_of_run(tmp_path / "none", status=1)
+
+
+def test_a_failure_as_json_is_a_document_too(tmp_path: Path) -> None:
+    out = io.StringIO()
+    assert run(once=True, out=out, output="json", policies=tmp_path / "none") == 1
+    document = json.loads(out.getvalue())
+    assert not document["as_expected"]
+    assert "no directory of policies" in document["error"]
+
+
+def test_ports_that_are_taken_are_replaced_and_named() -> None:
+    with contextlib.ExitStack() as stack:
+        for port in (9191, 8081, 8082):
+            taken = stack.enter_context(socket.socket())
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):  # taken by somebody else: as good
+                taken.bind(("127.0.0.1", port))
+                taken.listen()
+        text = text_of_run()
+    assert [f"({port} is taken)" in text for port in (9191, 8081, 8082)] == [True, True, True]

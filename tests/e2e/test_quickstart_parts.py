@@ -1,0 +1,124 @@
+"""The quickstart's parts that need no Envoy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+from cryptography import x509
+
+from authz.runtime.quickstart.access_log import Entry, find_entry
+from authz.runtime.quickstart.authorizer import Ready, parse_ready
+from authz.runtime.quickstart.backend import peer_of, subject_of
+from authz.runtime.quickstart.certificates import CertificateAuthority
+from authz.runtime.quickstart.interruption import Interrupted, Interruption
+from authz.runtime.quickstart.report import Style
+from authz.runtime.quickstart.scenario import rows
+from authz.runtime.quickstart.session import NoPoliciesError, find_policies, settings_beside
+from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_ready_line_is_found_among_others() -> None:
+    log = "warning: something\nauthz ready: listening on 127.0.0.1:9191, 5 policies, digest sha256:ab\n"
+    assert parse_ready(log) == Ready(("127.0.0.1", 9191), 5, "sha256:ab")
+    assert parse_ready("authz ready: listening on [::1]:1, 1 policy, digest sha256:ab") == Ready(
+        ("::1", 1), 1, "sha256:ab"
+    )
+    assert parse_ready("authz ready: list") is None
+
+
+def test_a_token_verifies_until_its_signature_is_broken() -> None:
+    issuer = TokenIssuer()
+    token = issuer.mint("me", {"groups": ["a"]})
+    key = jwt.PyJWKSet.from_json(issuer.jwks()).keys[0]
+    claims = jwt.decode(token, key, algorithms=["RS256"])
+    assert (claims["iss"], claims["sub"], claims["groups"]) == (issuer.issuer, "me", ["a"])
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(break_signature(token), key, algorithms=["RS256"])
+
+
+def test_a_certificate_says_who_it_is_and_its_key_is_private(tmp_path: Path) -> None:
+    authority = CertificateAuthority(tmp_path)
+    pair = authority.issue("me", spiffe_ids=["spiffe://td/ns/a/sa/b"], dns_names=["localhost"])
+    certificate = x509.load_pem_x509_certificate(pair.certificate.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["spiffe://td/ns/a/sa/b"]
+    certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.certificate.read_bytes()))
+    assert stat.S_IMODE(pair.key.stat().st_mode) == 0o600
+
+
+def test_the_backend_reads_what_envoy_says_of_the_caller() -> None:
+    assert peer_of("Hash=abc;URI=spiffe://td/ns/a/sa/b") == "spiffe://td/ns/a/sa/b"
+    assert peer_of("") is None
+    assert subject_of("eyJzdWIiOiJtZSJ9") == "me"
+    assert subject_of("") is None
+
+
+def test_a_line_of_the_access_log_counts_when_it_is_whole(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    line = (
+        '{"request_id":"r1","matched_policy":"p","reason":null,"details":"d",'
+        '"dry_run_deny":null,"dry_run_deny_policy":null}'
+    )
+    assert find_entry(log, "r1") is None
+    log.write_text(line)
+    assert find_entry(log, "r1") is None
+    log.write_text(f"{line}\n")
+    assert find_entry(log, "r1") == Entry("p", "d", None, None)
+    assert find_entry(log, "r2") is None
+
+
+def test_a_signal_is_noticed_at_the_next_pause_and_every_one_after() -> None:
+    with Interruption() as interruption:
+        interruption.pause(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(2):
+            with pytest.raises(Interrupted, match="SIGTERM"):
+                interruption.pause(60)
+
+
+def test_the_signals_are_as_before_afterwards() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Interruption():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_policies_are_found_from_the_first_root_that_has_them(tmp_path: Path) -> None:
+    (tmp_path / "b" / "policies" / "quickstart").mkdir(parents=True)
+    assert find_policies(None, [tmp_path / "a", tmp_path / "b"]) == tmp_path / "b" / "policies" / "quickstart"
+    with pytest.raises(NoPoliciesError, match="--policies DIR"):
+        find_policies(None, [tmp_path / "a"])
+
+
+def test_settings_lie_beside_the_directory_and_are_optional(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    assert settings_beside(tmp_path / "mine") is None
+    settings = tmp_path / "mine.authz.yaml"
+    settings.touch()
+    assert settings_beside(tmp_path / "mine") == settings
+
+
+def test_colour_is_for_terminals() -> None:
+    assert Style(colour=False).good("✓") == "✓"
+    assert Style(colour=True).good("✓") == "\x1b[32m✓\x1b[0m"
+
+
+def test_an_output_without_the_marks_gets_plain_ones(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as out:
+        assert Style.of(out, {}) == Style(colour=False, marks=("+", "!"))
+    with (tmp_path / "out").open("w", encoding="utf-8") as out:
+        assert Style.of(out, {}).marks == ("✓", "✗")
+
+
+def test_every_version_has_rows_and_no_row_stands_twice() -> None:
+    asked = [(row.version, row.method, row.path, row.caller) for row in rows()]
+    assert {version for version, *_ in asked} == {"v1", "v2"}
+    assert len(set(asked)) == len(asked)
