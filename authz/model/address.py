@@ -11,6 +11,9 @@ from typing import NewType
 
 Address = NewType("Address", int)
 
+MAX_ADDRESS_LENGTH = 45
+"""Of an address as text: the longest is IPv6 with an IPv4 address at its end."""
+
 _V6_START = 1 << 32
 _V4_BITS, _V6_BITS = 32, 128
 _OCTETS = {str(n): n for n in range(256)}  # no leading zeros, no signs, no other digits

@@ -9,7 +9,7 @@ INVARIANT: whatever is filed where, the answer is the matching rule whose id com
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from authz.model.decision import RuleRef
@@ -17,7 +17,7 @@ from authz.model.facts import Facts
 from authz.policy.checks import SINGLE_TEXT, Check, all_of, any_of, compile_test, reader
 from authz.policy.ir import Fact, LoweredRule, Test
 from authz.policy.keys import Filing, Key, Lookup, Slot, filings_of
-from authz.policy.nested import NestedIntervals, prefix_interval
+from authz.policy.nested import Around, NestedIntervals, outwards, prefix_interval
 from authz.policy.template_tree import TemplateTree
 
 NO_MATCH = -1
@@ -34,12 +34,14 @@ Finder = Callable[[Facts], Iterable[Bucket]]
 class _Probes:
     """The slots of an index, by how a request's keys are found in them.
 
-    `single`: the fact has one value, which is the key. `multiple`: each of its values is one. `finders`: anything else.
+    `single`: the fact has one value, which is the key. `multiple`: each of its values is one. `nested`: the one value
+    lies within the keys; None: there is no value. `finders`: anything else.
     """
 
-    single: tuple[tuple[Read, Mapping[Any, Bucket]], ...]
-    multiple: tuple[tuple[Read, Mapping[Any, Bucket]], ...]
-    finders: tuple[Finder, ...]
+    single: list[tuple[Read, Mapping[Any, Bucket]]] = field(default_factory=list)
+    multiple: list[tuple[Read, Mapping[Any, Bucket]]] = field(default_factory=list)
+    nested: list[tuple[Read, Callable[[Any], Around[Bucket] | None]]] = field(default_factory=list)
+    finders: list[Finder] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,18 @@ class CompiledRule:
 class Index:
     """The rules of one action for one workload. `refs` are the rules by rank: by byte order of their ids."""
 
-    __slots__ = ("_always", "_finders", "_multiple", "_single", "refs")
+    __slots__ = ("_always", "_finders", "_multiple", "_nested", "_single", "refs")
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         ordered = sorted(rules, key=lambda compiled: compiled.rule.ref.id)
         self.refs: tuple[RuleRef, ...] = tuple([compiled.rule.ref for compiled in ordered])
         always, filed = _file(ordered)
-        self._always: Bucket = always
         probes = _probes(filed)
-        self._single, self._multiple, self._finders = probes.single, probes.multiple, probes.finders
+        self._always: Bucket = always
+        self._single = tuple(probes.single)
+        self._multiple = tuple(probes.multiple)
+        self._nested = tuple(probes.nested)
+        self._finders = tuple(probes.finders)
 
     def first_match(self, facts: Facts) -> int:
         """The rank of the first matching rule, or NO_MATCH."""
@@ -105,6 +110,12 @@ class Index:
                 found = table.get(value)
                 if found is not None:
                     best = _scan(found, facts, best)
+        for read, innermost in self._nested:
+            value = read(facts)
+            node = innermost(value) if value is not None else None
+            while node is not None:
+                best = _scan(node[0], facts, best)
+                node = node[1]
         for find in self._finders:
             for bucket in find(facts):
                 best = _scan(bucket, facts, best)
@@ -114,10 +125,13 @@ class Index:
 
     def candidates(self, facts: Facts) -> int:
         """How many clauses a request makes us look at, at most: the cost of a decision, without a clock."""
-        single = [table.get(read(facts), ()) for read, table in self._single]
-        multiple = [table.get(value, ()) for read, table in self._multiple for value in read(facts)]
-        others = [bucket for find in self._finders for bucket in find(facts)]
-        return sum(len(bucket) for bucket in (*single, *multiple, *others, self._always))
+        buckets = [table.get(read(facts), ()) for read, table in self._single]
+        buckets += [table.get(value, ()) for read, table in self._multiple for value in read(facts)]
+        for read, innermost in self._nested:
+            value = read(facts)
+            buckets += outwards(innermost(value) if value is not None else None)
+        buckets += [bucket for find in self._finders for bucket in find(facts)]
+        return sum(len(bucket) for bucket in (*buckets, self._always))
 
 
 def _scan(bucket: Bucket, facts: Facts, best: int) -> int:
@@ -176,21 +190,25 @@ def _best_choice(compiled: CompiledRule, population: Mapping[Key, int]) -> tuple
 
 
 def _probes(filed: Mapping[Slot, Mapping[Any, Bucket]]) -> _Probes:
-    single: list[tuple[Read, Mapping[Any, Bucket]]] = []
-    multiple: list[tuple[Read, Mapping[Any, Bucket]]] = []
-    finders: list[Finder] = []
+    probes = _Probes()
     for (fact, lookup), buckets in filed.items():
         read = reader(fact)
         has_one_value = fact.fact in SINGLE_TEXT or fact.fact is Fact.DESTINATION_PORT
-        if lookup is Lookup.EXACT:
-            (single if has_one_value else multiple).append((read, buckets))
-        elif lookup is Lookup.ISSUER:
-            multiple.append((_part_of(read, 0), buckets))
-        elif lookup is Lookup.SUBJECT:
-            multiple.append((_part_of(read, 1), buckets))
-        else:
-            finders.append(_finder(lookup, read, buckets, has_one_value=has_one_value))
-    return _Probes(tuple(single), tuple(multiple), tuple(finders))
+        match lookup:
+            case Lookup.EXACT:
+                (probes.single if has_one_value else probes.multiple).append((read, buckets))
+            case Lookup.ISSUER | Lookup.SUBJECT:
+                probes.multiple.append((_part_of(read, 0 if lookup is Lookup.ISSUER else 1), buckets))
+            case Lookup.BLOCK:
+                blocks = NestedIntervals([(block.first, block.last + 1, bucket) for block, bucket in buckets.items()])
+                probes.nested.append((read, blocks.innermost))
+            case Lookup.PREFIX | Lookup.SUFFIX:
+                _add_affixes(probes, read, lookup, buckets, has_one_value=has_one_value)
+            case Lookup.TEMPLATE:
+                probes.finders.append(_find_templates(read, buckets))
+            case Lookup.ANY:
+                probes.finders.append(_find_any(read, buckets))
+    return probes
 
 
 def _part_of(read: Read, part: int) -> Read:
@@ -198,33 +216,27 @@ def _part_of(read: Read, part: int) -> Read:
     return lambda facts: [principal[part] for principal in read(facts)]
 
 
-def _finder(lookup: Lookup, read: Read, buckets: Mapping[Any, Bucket], *, has_one_value: bool) -> Finder:
-    """A callable that finds the buckets of a request in a slot whose keys are not the values themselves."""
-    match lookup:
-        case Lookup.PREFIX | Lookup.SUFFIX:
-            backwards = lookup is Lookup.SUFFIX
-            return _find_affixes(read, buckets, backwards=backwards, has_one_value=has_one_value)
-        case Lookup.BLOCK:
-            blocks = NestedIntervals([(block.first, block.last + 1, bucket) for block, bucket in buckets.items()])
-
-            def find_blocks(facts: Facts) -> Iterable[Bucket]:
-                address = read(facts)
-                return () if address is None else blocks.around(address)
-
-            return find_blocks
-        case Lookup.TEMPLATE:
-            tree = TemplateTree(buckets.items())
-            return lambda facts: tree.matching(read(facts))
-        case _:  # ANY
-            whole = tuple(buckets.values())
-            return lambda facts: whole if read(facts) else ()
-
-
-def _find_affixes(read: Read, buckets: Mapping[str, Bucket], *, backwards: bool, has_one_value: bool) -> Finder:
-    step = -1 if backwards else 1
-    intervals = NestedIntervals([(*prefix_interval(text[::step]), bucket) for text, bucket in buckets.items()])
-    if has_one_value and not backwards:
-        return lambda facts: intervals.around(read(facts))
+def _add_affixes(
+    probes: _Probes, read: Read, lookup: Lookup, buckets: Mapping[str, Bucket], *, has_one_value: bool
+) -> None:
+    """Prefixes; and suffixes, which are prefixes of what is read backwards."""
+    step = -1 if lookup is Lookup.SUFFIX else 1
+    innermost = NestedIntervals(
+        [(*prefix_interval(text[::step]), bucket) for text, bucket in buckets.items()]
+    ).innermost
     if has_one_value:
-        return lambda facts: intervals.around(read(facts)[::-1])
-    return lambda facts: [bucket for text in read(facts) for bucket in intervals.around(text[::step])]
+        probes.nested.append((read if step == 1 else lambda facts: read(facts)[::-1], innermost))
+        return
+    probes.finders.append(
+        lambda facts: [bucket for text in read(facts) for bucket in outwards(innermost(text[::step]))]
+    )
+
+
+def _find_templates(read: Read, buckets: Mapping[Any, Bucket]) -> Finder:
+    tree = TemplateTree(buckets.items())
+    return lambda facts: tree.matching(read(facts))
+
+
+def _find_any(read: Read, buckets: Mapping[Any, Bucket]) -> Finder:
+    whole = tuple(buckets.values())
+    return lambda facts: whole if read(facts) else ()

@@ -24,7 +24,8 @@ class Program:
 
     None stands for "no rule of this kind", but for `allow`: there None means that no ALLOW policy applies, and an index
     without rules that one does and nothing matches it. `denials`, `custom_denials` and `permissions` are the answers by
-    rank, built once. `policies` is for explaining.
+    rank, built once. `policies` is for explaining. `only_decides`: there is nothing to note beside the verdict, as
+    neither an AUDIT nor a dry-run policy applies.
     """
 
     custom: Index | None
@@ -37,11 +38,7 @@ class Program:
     denials: tuple[Denied, ...]
     permissions: tuple[Allowed, ...]
     policies: tuple[ScopedPolicy, ...]
-
-    @property
-    def only_decides(self) -> bool:
-        """Whether there is nothing to note beside the verdict: no AUDIT and no dry-run policy."""
-        return self.audit is None and self.shadow_deny is None and self.shadow_allow is None
+    only_decides: bool
 
 
 def build_program(compiled: Iterable[tuple[AuthorizationPolicy, tuple[CompiledRule, ...]]]) -> Program:
@@ -54,15 +51,18 @@ def build_program(compiled: Iterable[tuple[AuthorizationPolicy, tuple[CompiledRu
         return Index(rules) if rules or (chosen and action is Action.ALLOW) else None
 
     custom, deny, allow = index(Action.CUSTOM), index(Action.DENY), index(Action.ALLOW)
+    audit = index(Action.AUDIT)
+    shadow_deny, shadow_allow = index(Action.DENY, dry_run=True), index(Action.ALLOW, dry_run=True)
     return Program(
         custom=custom,
-        audit=index(Action.AUDIT),
+        audit=audit,
         deny=deny,
         allow=allow,
-        shadow_deny=index(Action.DENY, dry_run=True),
-        shadow_allow=index(Action.ALLOW, dry_run=True),
+        shadow_deny=shadow_deny,
+        shadow_allow=shadow_allow,
         custom_denials=tuple([Denied(Reason.CUSTOM_UNAVAILABLE, ref) for ref in custom.refs]) if custom else (),
         denials=tuple([Denied(Reason.DENY_RULE, ref) for ref in deny.refs]) if deny else (),
         permissions=tuple([Allowed(Reason.ALLOW_RULE, ref) for ref in allow.refs]) if allow else (),
         policies=tuple([ScopedPolicy(policy, tuple([rule.rule for rule in rules])) for policy, rules in policies]),
+        only_decides=audit is None and shadow_deny is None and shadow_allow is None,
     )
