@@ -1,6 +1,7 @@
 """authz as a library: decide in this process, without a server."""
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from authz.observability.counters import Counters
 from authz.resources.documents import SourceFile
 from authz.server.check import CheckDoor, InForce, Pending
 from authz.sources.files import read_policy_files
+
+logging.getLogger("authz").addHandler(logging.NullHandler())  # whoever uses the library decides what is logged
 
 
 class Authorizer:
