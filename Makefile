@@ -40,10 +40,10 @@ properties: install  ## the laws, on many more generated inputs
 
 fuzz: install  ## a short coverage-guided run on every parser (FUZZ_SECONDS each)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-fuzz.txt
-	$(BIN)/python tests/fuzz/run.py --seconds $${FUZZ_SECONDS:-20}
+	$(BIN)/python -m tests.fuzz.run --seconds $${FUZZ_SECONDS:-20}
 
 bench: install  ## what a decision costs, beside a linear scan
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 
 protos: install  ## rebuild protos/ (pruned) and authz/pb from them
 	$(BIN)/python protos/prune.py

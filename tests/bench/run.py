@@ -17,8 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-import shapes
-
 from authz.authorizer import Authorizer
 from authz.decision.engine import Engine, EngineSettings
 from authz.decision.evaluate import decide
@@ -32,6 +30,7 @@ from authz.policy.checks import Check
 from authz.policy.index import NO_MATCH
 from authz.policy.program import Program
 from authz.resources.documents import SourceFile
+from tests.bench import shapes
 
 SIZES = (1, 100, 1_000, 10_000, 100_000)
 LINEAR_UP_TO = 10_000
@@ -175,7 +174,7 @@ def _check_request(request: Request) -> bytes:
 
 
 def _print_load(count: int) -> None:
-    command = [sys.executable, __file__, "--load-only", str(count)]
+    command = [sys.executable, "-m", "tests.bench.run", "--load-only", str(count)]
     runs = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(3)]
     seconds = statistics.median([run["seconds"] for run in runs])
     memory = statistics.median([run["resident_mb"] for run in runs])

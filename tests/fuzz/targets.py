@@ -1,0 +1,122 @@
+"""Every parser that meets foreign bytes, as a function that may not raise: for the fuzzer and for its kept inputs.
+
+A target takes bytes and asserts what must hold of the outcome. `tests/fuzz/corpus/TARGET/` holds inputs worth keeping:
+`test_corpus.py` runs them with every `make test`.
+"""
+
+import contextlib
+from collections.abc import Callable
+from functools import cache
+
+from authz.authorizer import Authorizer
+from authz.decision.engine import Engine, EngineSettings
+from authz.decision.load import PolicyFiles, load_set
+from authz.identity.certificate import CertificateError, certificate_names
+from authz.identity.peer import read_peer
+from authz.model.address import parse_address, parse_cidr, render_address
+from authz.model.path import PathNormalization, looks_normal, normalize_path
+from authz.model.string_match import parse_string_match, string_matches
+from authz.model.template import UriTemplate, parse_template, template_matches
+from authz.model.workload import WorkloadTexts, parse_workload
+from authz.pb import CheckResponse
+from authz.policy.template_tree import TemplateTree
+from authz.resources.documents import SourceFile
+
+_POLICIES = b"""
+{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: a}, spec: {action: DENY, rules: [
+  {from: [{source: {namespaces: [evil], notPrincipals: [x]}}]}, {when: [{key: 'request.headers[x-a]', values: [a*]}]},
+  {to: [{operation: {paths: ['/admin*', '/a/{*}/b']}}]}, {when: [{key: 'request.auth.claims[a][b]', values: ['*']}]}]}}
+---
+{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: b}, spec: {rules: [
+  {from: [{source: {remoteIpBlocks: [10.0.0.0/8], requestPrincipals: ['*']}}], to: [{operation: {hosts: ['*.com']}}]},
+  {from: [{source: {serviceAccounts: [a/b], ipBlocks: ['::/0']}}], when: [{key: connection.sni, values: ['*']}]}]}}
+"""
+
+
+@cache
+def _authorizer() -> Authorizer:
+    return Authorizer(_engine_of(_POLICIES))
+
+
+def _engine_of(content: bytes) -> Engine:
+    loaded = load_set(PolicyFiles("fuzz", (SourceFile("fuzz.yaml", content),)), EngineSettings())
+    assert loaded.engine is not None, loaded.problems
+    return loaded.engine
+
+
+def check_request(data: bytes) -> None:
+    """Any bytes get a CheckResponse, and what is no CheckRequest is denied."""
+    counters = _authorizer().counters.snapshot()
+    answer = CheckResponse.FromString(
+        _authorizer().check_bytes(data, {"authz-namespace": "default", "authz-labels": ""})
+    )
+    assert answer.status.code in {0, 7}
+    after = _authorizer().counters.snapshot()
+    assert after["authz_internal_errors_total"] == counters["authz_internal_errors_total"]
+    if after["authz_malformed_requests_total"] > counters["authz_malformed_requests_total"]:
+        assert answer.status.code != 0
+
+
+def policy_file(data: bytes) -> None:
+    """Any file is a set that can be served, or has problems with their places."""
+    for name in ("fuzz.yaml", "fuzz.json"):
+        loaded = load_set(PolicyFiles("fuzz", (SourceFile(name, data),)), EngineSettings(), allow_empty=True)
+        assert (loaded.engine is None) == any(problem.severity.value == "error" for problem in loaded.problems)
+        lines = data.count(b"\n") + data.count(b"\r") + data.count(b"\xc2\x85") + data.count(b"\xe2\x80") + 2
+        assert all(problem.where.line <= lines for problem in loaded.problems)
+
+
+def mesh_file(data: bytes) -> None:
+    """A mesh file, alike."""
+    mesh = SourceFile("mesh.yaml", data)
+    loaded = load_set(PolicyFiles("fuzz", (), mesh), EngineSettings(), allow_empty=True)
+    assert (loaded.engine is None) == any(problem.severity.value == "error" for problem in loaded.problems)
+
+
+def path(data: bytes) -> None:
+    """What looks normal is; and but for escapes and backslashes, normalizing twice changes nothing more."""
+    text = data.decode("utf-8", "surrogateescape").replace("\0", "")
+    for mode in PathNormalization:
+        normal = normalize_path("/" + text, mode)
+        assert normal.startswith("/")
+        if looks_normal("/" + text, mode):
+            assert normal == "/" + text
+        if mode is PathNormalization.BASE and "%" not in text and "\\" not in text:
+            assert normalize_path(normal, mode) == normal
+
+
+def value(data: bytes) -> None:
+    """Values of policies: read, or refused with a ValueError; templates agree with their tree."""
+    first, _, second = data.decode("utf-8", "surrogateescape").partition("\n")
+    assert isinstance(string_matches(parse_string_match(first), second), bool)
+    for read in (parse_cidr, parse_template, parse_workload):
+        try:
+            parsed = read(first)
+        except ValueError:
+            continue
+        if isinstance(parsed, UriTemplate):
+            assert bool(TemplateTree([(parsed, 1)]).matching(second)) == template_matches(parsed, second)
+    address = parse_address(first)
+    assert address is None or parse_address(render_address(address)) == address
+
+
+def identity(data: bytes) -> None:
+    """Peer names and certificates: read, or a CertificateError."""
+    text = data.decode("utf-8", "replace")
+    peer = read_peer(tuple(text.split("\n")))
+    assert all("/" not in account for _, account in peer.service_accounts)
+    with contextlib.suppress(CertificateError):
+        certificate_names(text)
+
+
+def workload(data: bytes) -> None:
+    """What a proxy says of its workload never raises through the engine's door."""
+    texts = data.decode("utf-8", "replace").split("\n")
+    keys = ("namespace", "labels", "role", "gateway", "service")
+    said = WorkloadTexts(extensions=tuple(zip(keys, texts, strict=False)), destination_principal=texts[-1])
+    _authorizer()._engine._find_program(said, tcp=False)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (check_request, policy_file, mesh_file, path, value, identity, workload)
+}
