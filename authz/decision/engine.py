@@ -9,7 +9,7 @@ from authz.decision.workload import UnknownWorkloadError, resolve_workload
 from authz.mesh.view import MeshView
 from authz.model.decision import Allowed, Decision, Denied, Reason
 from authz.model.facts import RawRequest, UnreadableFactError
-from authz.model.path import looks_normal, normalize_path
+from authz.model.path import looks_normal, normalize_path, path_of_target
 from authz.model.settings import DecidingSettings
 from authz.model.workload import Workload, WorkloadTexts
 from authz.policy.compile import Compiler, UndecidedScopeError
@@ -70,7 +70,7 @@ class Engine:
 
     def _decide_http(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision:
         target = raw.target
-        if target[:1] != "/" or "#" in target or "\0" in target or "%00" in target:
+        if target[:1] != "/" or "#" in target or "\0" in target or "%00" in facts.path:
             malformed = malformed_target(target, raw.method)
             if malformed:
                 return Denied(Reason.MALFORMED_PATH, detail=malformed)
@@ -111,6 +111,10 @@ class Engine:
 
     def explain(self, raw: RawRequest) -> Explanation:
         """Decide slowly, and say why: every policy and rule in scope. Its decision is that of `decide`."""
+        explanation = self._explain(raw)
+        return replace(explanation, decision=self.decide(raw)) if explanation.is_in_doubt else explanation
+
+    def _explain(self, raw: RawRequest) -> Explanation:
         tcp = not raw.is_http
         resolved = self._resolve(raw.workload_texts(), tcp=tcp)
         if isinstance(resolved, Denied):
@@ -123,12 +127,10 @@ class Engine:
             return explain_without_program(Denied(Reason.MALFORMED_PATH, detail=malformed), resolved.workload)
         explanation = explain(resolved.program, facts, resolved.workload)
         normal = self._normal_form(facts)
-        if normal is None or explanation.decision.reason is Reason.UNREADABLE_FACT:
+        if normal is None:
             return explanation
         if isinstance(explanation.decision, Allowed):
             explanation = explain(resolved.program, normal, resolved.workload)
-        if explanation.decision.reason is Reason.UNREADABLE_FACT:
-            return explanation
         return replace(explanation, decision=replace(explanation.decision, path_not_normalized=True))
 
 
@@ -138,7 +140,7 @@ def _unreadable(error: UnreadableFactError) -> Denied:
 
 def malformed_target(target: str, method: str) -> str:
     """What is wrong with a request target; empty text: nothing. `OPTIONS *` and CONNECT have no path."""
-    if "\0" in target or "%00" in target:
+    if "\0" in target or "%00" in path_of_target(target):
         return "the path has a NUL"
     if "#" in target:
         return "the path has a fragment"

@@ -53,6 +53,8 @@ def _with_notes(program: Program, facts: Facts, decision: Decision) -> Decision:
         shadows.append(_shadow(Action.DENY, program.shadow_deny, facts))
     if program.shadow_allow is not None and decision.reason is not Reason.DENY_RULE:  # Envoy stops at the DENY filter
         shadows.append(_shadow(Action.ALLOW, program.shadow_allow, facts))
+    if audited_by is None and not shadows:
+        return decision  # the program's own object, whose answer is kept as bytes
     return replace(decision, audited_by=audited_by, shadows=tuple(shadows))
 
 

@@ -1,6 +1,7 @@
 """Why: the same rules as the index holds, walked one by one, with notes.
 
 INVARIANT: the decision reached here is the index's. It is reached from the notes alone, so that a test can compare.
+Only where a fact cannot be read they may differ: the index has looked at it or not, by where its rules are filed.
 """
 
 from collections.abc import Iterable
@@ -32,7 +33,7 @@ class FieldNote:
 class RuleNote:
     """`failed`: the first field that did not hold, None if all did. `held`: how many did, of `fields`.
 
-    `unreadable`: why a field could not be told; then the rule neither matched nor failed.
+    `unreadable`: why a field could not be told. A rule that neither matched nor has a failed field is in doubt.
     """
 
     ref: RuleRef
@@ -69,6 +70,11 @@ class Explanation:
     policies: tuple[PolicyNote, ...]
     nearest_miss: RuleNote | None
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether some field of some rule could not be told."""
+        return any(rule.unreadable for policy in self.policies for rule in policy.rules)
+
 
 def explain_without_program(decision: Denied, workload: Workload | None = None) -> Explanation:
     """The explanation of a request that no policy was asked about."""
@@ -90,29 +96,53 @@ def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:
 
 def _rule_note(rule: LoweredRule, facts: Facts) -> RuleNote:
     """Sources, operations, then conditions; of several alternatives the one that holds, or else comes nearest."""
+    parts = [_best_of(alternatives, facts) for alternatives in (rule.sources, rule.operations, (rule.conditions,))]
+    return RuleNote(
+        ref=rule.ref,
+        matched=all(part.holds for part in parts),
+        failed=next((part.failed for part in parts if part.failed), None),
+        held=sum(part.held for part in parts),
+        fields=sum(part.fields for part in parts),
+        unreadable=next((part.unreadable for part in parts if part.unreadable), ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """How the sources, the operations or the conditions of a rule fared: as in RuleNote."""
+
+    holds: bool = True
     failed: FieldNote | None = None
-    held = fields = 0
-    try:
-        for alternatives in (rule.sources, rule.operations, (rule.conditions,)):
-            missing, passed, total = _best_of(alternatives, facts)
-            held += passed
-            fields += total
-            failed = failed or missing
-    except UnreadableFactError as error:
-        return RuleNote(rule.ref, matched=False, failed=None, held=held, fields=fields, unreadable=str(error))
-    return RuleNote(rule.ref, failed is None, failed, held, fields)
+    unreadable: str = ""
+    held: int = 0
+    fields: int = 0
 
 
-def _best_of(alternatives: Iterable[Conjunction], facts: Facts) -> tuple[FieldNote | None, int, int]:
-    """First failed field (None: an alternative holds, or there are none), fields that held, all fields."""
-    best: tuple[FieldNote | None, int, int] = (None, 0, 0)
-    best_missing: int | None = None
+def _best_of(alternatives: Iterable[Conjunction], facts: Facts) -> _Part:
+    """The alternative that holds or comes nearest; without any, everything holds."""
+    best, best_missing = _Part(), None
+    doubts: list[str] = []
     for tests in alternatives:
-        failed = [test for test in tests if not compile_test(test)(facts)]
-        if best_missing is None or len(failed) < best_missing:
-            best_missing = len(failed)
-            best = (_field_note(failed[0], facts) if failed else None, len(tests) - len(failed), len(tests))
-    return best
+        failed, unreadable = _missing(tests, facts)
+        doubts += unreadable
+        missing = len(failed), len(unreadable)
+        if best_missing is None or missing < best_missing:
+            best_missing = missing
+            note = _field_note(failed[0], facts) if failed else None
+            best = _Part(missing == (0, 0), note, held=len(tests) - sum(missing), fields=len(tests))
+    return replace(best, unreadable=doubts[0]) if doubts else best
+
+
+def _missing(tests: Conjunction, facts: Facts) -> tuple[list[Test], list[str]]:
+    """The tests that do not hold, and why others cannot be told."""
+    failed, unreadable = [], []
+    for test in tests:
+        try:
+            if not compile_test(test)(facts):
+                failed.append(test)
+        except UnreadableFactError as error:
+            unreadable.append(str(error))
+    return failed, unreadable
 
 
 def _field_note(test: Test, facts: Facts) -> FieldNote:
@@ -202,7 +232,7 @@ def _shadow(action: Action, match: RuleRef | str | None) -> Shadow:
 def _first_match(policies: tuple[PolicyNote, ...], action: Action, *, dry_run: bool = False) -> RuleRef | str | None:
     """The matching rule whose id comes first; or why one that might have matched cannot be read."""
     rules = [rule for p in policies if p.action is action and p.dry_run is dry_run for rule in p.rules]
-    unreadable = next((rule.unreadable for rule in rules if rule.unreadable), None)
+    unreadable = next((rule.unreadable for rule in rules if not rule.matched and rule.failed is None), None)
     if unreadable is not None:
         return unreadable
     return min((rule.ref for rule in rules if rule.matched), key=lambda ref: ref.id, default=None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from authz.decision.lazy import lazy
 from authz.identity.certificate import CertificateError, certificate_names
 from authz.identity.peer import Peer, read_peer
-from authz.model.address import Address, parse_address
+from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_address
 from authz.model.facts import Json, RawRequest, UnreadableFactError
 from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
@@ -40,6 +40,7 @@ class RequestFacts:
         other = RequestFacts.__new__(RequestFacts)
         other.__dict__.update(self.__dict__)
         other.__dict__["path"] = path
+        other.__dict__["_headers"] = {**self._headers, ":path": (path + self._raw.target[len(self.path) :],)}
         return other
 
     # the peer
@@ -186,7 +187,9 @@ class RequestFacts:
             entries = ",".join(self._raw.header_lines("x-forwarded-for")).split(",")
             position = self._settings.num_trusted_proxies + 1
             if len(entries) >= position:
-                address = parse_address(entries[-position].strip(" \t"))
+                entry = entries[-position].strip(" \t")
+                # what addresses are read is remembered: the client's text must not be long
+                address = parse_address(entry) if len(entry) <= MAX_ADDRESS_LENGTH else None
                 if address is not None:
                     return address
         return self.source_ip

@@ -39,9 +39,9 @@ def resolve_workload(texts: WorkloadTexts, default: Workload | None) -> Workload
             labels=_labels(said.get("labels"), texts, same),
             service_account=said.get("service_account") or own_account or (same.service_account if same else ""),
             role=_role(said.get("role"), same),
-            gateways=_targets(said.get("gateway")),
-            services=_targets(said.get("service")),
-            service_entries=_targets(said.get("service_entry")),
+            gateways=_targets(said.get("gateway"), same.gateways if same else frozenset()),
+            services=_targets(said.get("service"), same.services if same else frozenset()),
+            service_entries=_targets(said.get("service_entry"), same.service_entries if same else frozenset()),
         )
     except ValueError as error:
         raise UnknownWorkloadError(str(error)) from None
@@ -65,7 +65,10 @@ def _role(said: str | None, default: Workload | None) -> Role:
         raise ValueError(f"role: expected one of {', '.join(r.value for r in Role)}, found {said!r}") from None
 
 
-def _targets(said: str | None) -> frozenset[Target]:
+def _targets(said: str | None, default: frozenset[Target]) -> frozenset[Target]:
+    """As with labels, empty text means "none"."""
+    if said is None:
+        return default
     return frozenset(parse_target(text) for text in said.split(",")) if said else frozenset()
 
 

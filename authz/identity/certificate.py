@@ -5,9 +5,18 @@ from urllib.parse import unquote_to_bytes
 
 from cachetools import LRUCache, cached
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 _MAX_CACHED = 4096
 _MAX_BYTES = 64 * 1024
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
 
 
 class CertificateError(Exception):
@@ -33,6 +42,6 @@ def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
             sans = x509.SubjectAlternativeName([])
         uris = sans.get_values_for_type(x509.UniformResourceIdentifier)
         names = sans.get_values_for_type(x509.DNSName)
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         raise CertificateError(f"not a certificate that can be read: {error}") from None
     return (*uris, *names, *([subject] if subject else ()))

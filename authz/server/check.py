@@ -43,6 +43,10 @@ class InForce:
         return cls(engine, Answers(engine.digest))
 
 
+_WITHOUT_ENGINE = Answers("")
+"""For a denial that nobody has decided; it must not fail once more."""
+
+
 class CheckDoor:
     """Decides requests. `in_force` gives what decides now and is asked once a request."""
 
@@ -59,20 +63,25 @@ class CheckDoor:
         Never raises: a request that cannot be read, and a mistake of ours, are denials with their own reasons. A failed
         call would let the request pass at a proxy that is set to fail open.
         """
-        in_force = self._in_force()
+        decision_id = f"{self._id_prefix}{next(self._ids):012x}"
         try:
+            in_force = self._in_force()
             decision = self._decide(in_force.engine, request, metadata)
+            answer = in_force.answers.render(decision, decision_id)
         except Exception:  # noqa: BLE001 - the one place where a mistake of ours becomes a denial
             _log.exception("a decision failed; the request is denied")
             self._counters.add(Count.INTERNAL_ERRORS)
             decision = Denied(Reason.INTERNAL_ERROR)
+            answer = _WITHOUT_ENGINE.render(decision, decision_id)
         self._counters.add(Count.ALLOWED if isinstance(decision, Allowed) else Count.DENIED)
-        return in_force.answers.render(decision, f"{self._id_prefix}{next(self._ids):012x}")
+        return answer
 
     def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision:
         try:
             message = CheckRequest.FromString(request)
         except DecodeError:
+            message = CheckRequest()
+        if not message.HasField("attributes"):  # no bytes at all are a message, but not one that says anything
             self._counters.add(Count.MALFORMED_REQUESTS)
             return Denied(Reason.MALFORMED_REQUEST, detail="the call's bytes are no CheckRequest")
         raw = RawCheck(message, metadata)
