@@ -1,10 +1,12 @@
 """Settings: file and flags -> one frozen `Settings`. A flag wins over the file, the file over the default."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from authz.decision.engine import EngineSettings
+from authz.model.address import parse_address, parse_cidr
 from authz.model.errors import SettingsError
 from authz.model.problem import Code, Problems
 from authz.model.settings import BareRequestPrincipals, DecidingSettings
@@ -67,6 +69,8 @@ def read_settings(path: Path) -> Settings:
 def _settings(file: SourceFile, base: Path, problems: Problems) -> Settings:
     documents = read_documents([file], problems)
     fields = Fields(file.name, problems)
+    for extra in documents[1:]:
+        fields.problem(Code.BAD_SETTING, extra.root, "", "a settings file is one document")
     root = fields.mapping(documents[0].root, "", _KEYS) if documents else None
     if root is None:
         return Settings()
@@ -80,16 +84,23 @@ def _settings(file: SourceFile, base: Path, problems: Problems) -> Settings:
     drain = fields.integer(root.get("drainSeconds"), "drainSeconds", 0, _MAX_DRAIN_SECONDS)
     if drain is not None:
         settings = replace(settings, drain_seconds=drain)
-    texts = {key: fields.string(root.get(key), key) for key in ("listen", "workload")}
-    try:
-        return apply_flags(settings, {key: text for key, text in texts.items() if text is not None})
-    except SettingsError as error:
-        fields.problem(Code.BAD_SETTING, root, "", str(error))
-        return settings
+    for key in ("listen", "workload"):
+        node = root.get(key)
+        text = fields.string(node, key)
+        if node is None or text is None:
+            continue
+        try:
+            settings = apply_flags(settings, {key: text})
+        except SettingsError as error:
+            fields.problem(Code.BAD_SETTING, node, key, str(error).removeprefix(f"{key}: "))
+    return settings
 
 
 def _path(fields: Fields, root: MappingNode, key: str, base: Path) -> Path | None:
-    text = fields.string(root.get(key), key)
+    node = root.get(key)
+    text = fields.string(node, key)
+    if node is not None and text == "":
+        fields.problem(Code.EMPTY_VALUE, node, key, "expected a path, found nothing; remove the field or name a file")
     return base / text if text else None
 
 
@@ -101,6 +112,9 @@ def _deciding(fields: Fields, root: MappingNode) -> DecidingSettings:
 
 def apply_flags(settings: Settings, flags: Mapping[str, str]) -> Settings:
     """Settings with what the flags `policies`, `mesh`, `listen` and `workload` say. Raises SettingsError."""
+    for key in ("policies", "mesh"):
+        if flags.get(key) == "":
+            raise SettingsError(f"{key}: expected a path, found nothing")
     if "policies" in flags:
         settings = replace(settings, policies=Path(flags["policies"]))
     if "mesh" in flags:
@@ -119,16 +133,30 @@ def apply_flags(settings: Settings, flags: Mapping[str, str]) -> Settings:
 def check_listen(text: str) -> str:
     """An address to listen on: `HOST:PORT`, `[::1]:PORT` or `unix:PATH`. Raises SettingsError."""
     if text.startswith("unix:"):
-        if len(text) == len("unix:"):
-            raise SettingsError("listen: expected unix:PATH, found no path")
+        if len(text) == len("unix:") or "\0" in text:
+            raise SettingsError(f"listen: expected unix:PATH, found {text!r}")
         return text
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last port
-        raise SettingsError(f"listen: expected HOST:PORT or unix:PATH, found {text!r}")
+    host, _, port = text.rpartition(":")
+    if not (_HOST.fullmatch(host) or _is_bracketed(host)) or not _PORT.fullmatch(port) or int(port) > _MAX_PORT:
+        raise SettingsError(f"listen: expected HOST:PORT, [IPv6]:PORT or unix:PATH, found {text!r}")
     return text
 
 
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+_PORT = re.compile(r"[0-9]{1,5}")
+_MAX_PORT = 65535
+_LOOPBACK = (parse_cidr("127.0.0.0/8"), parse_cidr("::1"))
+
+
+def _is_bracketed(host: str) -> bool:
+    inner = host[1:-1].partition("%")[0]
+    return host.startswith("[") and host.endswith("]") and ":" in inner and parse_address(inner) is not None
+
+
 def is_loopback(listen: str) -> bool:
-    """Whether only this machine can reach an address."""
-    host = listen.rpartition(":")[0].strip("[]")
-    return listen.startswith("unix:") or host in {"localhost", "::1"} or host.startswith("127.")
+    """Whether only this machine can reach an address. A name other than `localhost` may mean any machine."""
+    if listen.startswith("unix:"):
+        return True
+    host = listen.rpartition(":")[0]
+    address = parse_address(host.removeprefix("[").removesuffix("]"))
+    return host == "localhost" or (address is not None and any(address in block for block in _LOOPBACK))

@@ -8,6 +8,7 @@ from typing import Any
 from authz.cli.problems import print_problems, problems_json, summary
 from authz.cli.settings import add_mesh_and_config, settings_of
 from authz.decision.load import load_set
+from authz.model.errors import SettingsError
 from authz.model.problem import Severity
 from authz.sources.files import read_policy_files
 
@@ -26,6 +27,8 @@ def add_parser(verbs: Any) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    if "" in parsed.paths:
+        raise SettingsError("PATH: expected a path, found nothing")
     settings = settings_of(parsed)
     source = read_policy_files([Path(path) for path in parsed.paths], settings.mesh)
     loaded = load_set(source, settings.engine, allow_empty=True)

@@ -25,7 +25,8 @@ def needs_labels(policy: AuthorizationPolicy, workload: Workload) -> bool:
     """Whether it takes the workload's labels to know if the policy is for it."""
     if policy.target_refs:
         attaches_to_gateway = any(ref.kind == "Gateway" for ref in policy.target_refs)
-        return workload.role is Role.GATEWAY and not workload.gateways and attaches_to_gateway
+        may_be_it = policy.namespace == workload.namespace and not workload.gateways
+        return workload.role is not Role.SIDECAR and may_be_it and attaches_to_gateway
     return bool(policy.selector) and workload.role is not Role.WAYPOINT
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from authz.mesh.selection import applies, needs_labels
-from authz.model.workload import LABELS_UNKNOWN, Workload
+from authz.model.workload import LABELS_UNKNOWN, Role, Workload
 from authz.resources.authorization_policy import AuthorizationPolicy
 from authz.resources.mesh_config import MeshConfig
 
@@ -48,8 +48,9 @@ class MeshView:
         return Scope(tuple(found))
 
     def _candidates(self, workload: Workload) -> Iterator[AuthorizationPolicy]:
-        services = workload.services | workload.service_entries
-        namespaces = {self.config.root_namespace, workload.namespace, *(target.namespace for target in services)}
+        namespaces = {self.config.root_namespace, workload.namespace}
+        if workload.role is Role.WAYPOINT:
+            namespaces.update(service.namespace for service in workload.services | workload.service_entries)
         for namespace in namespaces & self._by_label.keys():
             by_label = self._by_label[namespace]
             if workload.labels is LABELS_UNKNOWN:

@@ -77,7 +77,14 @@ class Problem:
     def __str__(self) -> str:
         kind = "" if self.severity is Severity.ERROR else "warning: "
         subject = f"{self.field}: " if self.field else ""
-        return f"{self.where}: {self.code.value} {kind}{subject}{self.message}"
+        return _one_line(f"{self.where}: {self.code.value} {kind}{subject}{self.message}")
+
+
+def _one_line(text: str) -> str:
+    """Names of files and fields can hold anything: a line break, half a character, commands for a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The workload that a request is for: it picks the policies."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -68,12 +69,15 @@ WORKLOAD_KEYS = ("namespace", "labels", "service_account", "role", "gateway", "s
 
 
 def parse_labels(text: str) -> Labels:
-    """Read `k=v,k=v`; empty text is no labels. Raises ValueError for an entry without `=` or a label given twice."""
+    """Read `k=v,k=v`; empty text is no labels.
+
+    Raises ValueError for an entry without `=`, with a space (it would select nothing), or a label given twice.
+    """
     labels: dict[str, str] = {}
     for entry in filter(None, text.split(",")):
         key, equals, value = entry.partition("=")
-        if not equals or not key:
-            raise ValueError(f"expected LABEL=VALUE, found {entry!r}")
+        if not equals or not key or entry.split() != [entry]:
+            raise ValueError(f"expected LABEL=VALUE without spaces, found {entry!r}")
         if labels.setdefault(key, value) != value:
             raise ValueError(f"the label {key!r} is given twice")
     return frozenset(labels.items())
@@ -87,12 +91,15 @@ def parse_target(text: str) -> Target:
     return Target(namespace, name)
 
 
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")  # as of a resource: another would have no policies
+
+
 def parse_workload(text: str) -> Workload:
     """Read the `--workload` form: `NAMESPACE` (labels unknown), `NAMESPACE/` (no labels), `NAMESPACE/k=v,k=v`.
 
     Raises ValueError with what is wrong.
     """
     namespace, slash, labels = text.partition("/")
-    if not namespace or "=" in namespace:
+    if not _NAMESPACE.fullmatch(namespace):
         raise ValueError(f"expected NAMESPACE/LABEL=VALUE,..., found {text!r}")
     return Workload(namespace, parse_labels(labels) if slash else LABELS_UNKNOWN)

@@ -13,7 +13,7 @@ import yaml
 from authz.model.problem import Code, Problems
 from authz.model.where import Where
 from authz.resources.json_documents import JsonError, parse_json
-from authz.resources.nodes import Document, Mapping, Node, Scalar, Sequence
+from authz.resources.nodes import Document, Mapping, Node, Scalar, Sequence, scalar_type
 
 
 class SourceFile(NamedTuple):
@@ -42,7 +42,7 @@ def read_documents(files: Iterable[SourceFile], problems: Problems, limits: Limi
         text = _decode(file, problems, limits)
         if text is None:
             continue
-        if file.name.endswith(".json"):
+        if file.name.lower().endswith(".json"):
             documents.extend(_read_json(file.name, text, problems, limits))
         else:
             documents.extend(_read_yaml(file.name, text, problems, limits))
@@ -58,11 +58,15 @@ def _decode(file: SourceFile, problems: Problems, limits: Limits) -> str | None:
     try:
         return file.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = file.content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        message = f"byte 0x{file.content[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        problems.add(Code.NOT_UTF8, Where(file.name, line, column), "", message)
+        # the codec counts from behind a byte order mark
+        where = _place_behind(file.name, error.object[: error.start].decode())
+        message = f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        problems.add(Code.NOT_UTF8, where, "", message)
         return None
+
+
+def _place_behind(file: str, text: str) -> Where:
+    return Where(file, text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 def _read_json(file: str, text: str, problems: Problems, limits: Limits) -> Iterator[Document]:
@@ -83,8 +87,11 @@ def _read_yaml(file: str, text: str, problems: Problems, limits: Limits) -> Iter
         mark = error.problem_mark or error.context_mark
         where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
         problems.add(Code.SYNTAX, where, "", _syntax_message(error, text, where))
-    except yaml.YAMLError as error:
-        problems.add(Code.SYNTAX, Where(file), "", " ".join(str(error).split()))
+    except yaml.reader.ReaderError as error:
+        # its own position is one of bytes or of characters, as the parser goes
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        where = _place_behind(file, text[: found.start()]) if found else Where(file)
+        problems.add(Code.SYNTAX, where, "", f"not YAML: the character U+{error.character:04X} is not allowed")
 
 
 def _syntax_message(error: yaml.MarkedYAMLError, text: str, where: Where) -> str:
@@ -107,11 +114,15 @@ class _YamlReader:
         self._events = _LOADER(text)
         self._problems = problems
         self._limits = limits
+        self._given_up = False
 
     def documents(self) -> Iterator[Node | None]:
-        """Each document's root; None for an empty document or one with a problem."""
+        """Each document's root; None for an empty document or one with a problem.
+
+        A document beyond a limit ends it: libyaml needs the square of the depth to read on.
+        """
         get_event = self._events.get_event
-        while True:
+        while not self._given_up:
             kind = type(get_event())
             if kind is yaml.DocumentStartEvent:
                 yield self._document()
@@ -130,15 +141,11 @@ class _YamlReader:
                 break
             take[kind](event)
             if tree.given_up:
-                self._skip_document()
+                self._given_up = True
                 break
         root = tree.root
-        is_empty = isinstance(root, Scalar) and root.plain and root.text in {"", "~", "null"}
+        is_empty = isinstance(root, Scalar) and scalar_type(root) == "null"
         return None if is_empty or len(self._problems) > known_problems else root
-
-    def _skip_document(self) -> None:
-        while type(self._events.get_event()) is not yaml.DocumentEndEvent:
-            pass
 
 
 _Event = Any  # of PyYAML; its types say that an event may lack a place, which the parser's never do
@@ -197,7 +204,7 @@ class _Tree:
         if event.tag is not None:
             self._refuse_tag(event)
         if len(self._open) >= self._limits.depth:
-            self._give_up(event, Code.TOO_LARGE, f"nested deeper than {self._limits.depth}")
+            self._give_up(event, f"nested deeper than {self._limits.depth}")
             return
         self._open.append(_Open(node, event.anchor, self._nodes))
         self._keys.append(None)
@@ -214,16 +221,17 @@ class _Tree:
         known = self._anchors.get(event.anchor)
         if known is None:
             message = f"*{event.anchor} stands for nothing that has ended before it"
-            self._give_up(event, Code.UNSUPPORTED_YAML, message)
-            return
+            self._refuse(event, Code.UNSUPPORTED_YAML, message)
+            known = (Scalar("", plain=True, line=event.start_mark.line + 1, column=event.start_mark.column + 1), 1)
         node, size = known
         self._nodes += size
         self._aliased += size
         if self._aliased > self._limits.alias_nodes:
-            message = f"aliases stand for more than {self._limits.alias_nodes} values"
-            self._give_up(event, Code.TOO_LARGE, message)
-            return
-        self._place(node)
+            self._give_up(event, f"aliases stand for more than {self._limits.alias_nodes} values")
+        elif len(self._open) + _height(node) > self._limits.depth:
+            self._give_up(event, f"nested deeper than {self._limits.depth}")
+        else:
+            self._place(node)
 
     def _place(self, node: Node) -> None:
         """Put a finished node where it belongs: into the innermost open collection, as element, key or value."""
@@ -257,11 +265,24 @@ class _Tree:
         self._problems.add(code, Where(self._file, node.line, node.column), "", message)
 
     def _refuse_tag(self, event: _Event) -> None:
-        mark = event.start_mark
         message = f"the tag {event.tag} is not supported; write the plain value"
-        self._problems.add(Code.UNSUPPORTED_YAML, Where(self._file, mark.line + 1, mark.column + 1), "", message)
+        self._refuse(event, Code.UNSUPPORTED_YAML, message)
 
-    def _give_up(self, event: _Event, code: Code, message: str) -> None:
+    def _refuse(self, event: _Event, code: Code, message: str) -> None:
         mark = event.start_mark
         self._problems.add(code, Where(self._file, mark.line + 1, mark.column + 1), "", message)
+
+    def _give_up(self, event: _Event, message: str) -> None:
+        self._refuse(event, Code.TOO_LARGE, message)
         self.given_up = True
+
+
+def _height(node: Node) -> int:
+    """How deep a value is nested in itself: 0 for a scalar, 1 for a list of scalars."""
+    match node:
+        case Scalar():
+            return 0
+        case Sequence(items):
+            return 1 + max(map(_height, items), default=0)
+        case Mapping(entries):
+            return 1 + max((_height(value) for _, value in entries.values()), default=0)

@@ -1,5 +1,6 @@
 """Reading typed values out of a document; every mismatch becomes a problem with place and field path."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,6 +8,8 @@ from difflib import get_close_matches
 from authz.model.problem import Code, Problems
 from authz.model.where import Where
 from authz.resources.nodes import Mapping, Node, Scalar, Sequence, boolean_of, scalar_type
+
+_DECIMAL = re.compile("0|[1-9][0-9]*")  # `012` is ten to one YAML reader, and twelve to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,18 @@ class Fields:
         return found
 
     def string_map(self, node: Node | None, path: str) -> dict[str, tuple[Scalar, Scalar]]:
-        """A mapping of strings to strings; the nodes of key and value."""
+        """A mapping of strings to strings; the nodes of key and value.
+
+        A key such as `80`, `0x10` or `on` is text to some YAML readers and `80`, `16` or `true` to others.
+        """
         if node is None:
             return {}
         if type(node) is not Mapping:
             self.wrong_type(node, path, "a mapping of strings")
             return {}
+        for key, (place, _) in node.entries.items():
+            if place.plain and scalar_type(place) != "string":
+                self.wrong_type(place, join(path, key), "a string")
         return {
             key: (place, value)
             for key, (place, value) in node.entries.items()
@@ -104,14 +113,13 @@ class Fields:
         """A whole number from `low` to `high`."""
         if node is None:
             return None
-        if type(node) is not Scalar or scalar_type(node) != "number" or not node.text.isdigit():
+        if type(node) is not Scalar or scalar_type(node) != "number" or not _DECIMAL.fullmatch(node.text):
             self.wrong_type(node, path, "a whole number")
             return None
-        value = int(node.text)
-        if not low <= value <= high:
-            self.problem(Code.NOT_ONE_OF, node, path, f"expected a number from {low} to {high}, found {value}")
+        if len(node.text) > len(str(high)) or not low <= int(node.text) <= high:
+            self.problem(Code.NOT_ONE_OF, node, path, f"expected a number from {low} to {high}, found {node.text}")
             return None
-        return value
+        return int(node.text)
 
     def boolean(self, node: Node | None, path: str) -> bool | None:
         """`true` or `false`."""

@@ -8,6 +8,7 @@ from authz.resources.nodes import Mapping, Node, Scalar, Sequence
 
 _DECODER = JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LITERAL = re.compile(r"null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -97,6 +98,8 @@ class _JsonReader:
         except JSONDecodeError as error:
             self._at = error.pos
             raise self._error(f"not a JSON string: {error.msg}") from None
+        if _SURROGATE.search(text):
+            raise self._error("half of a surrogate pair in the string before this place")
         return str(text)
 
     def _skip_space(self) -> None:

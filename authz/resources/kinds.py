@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from authz.model.problem import Code, Problems
 from authz.resources.authorization_policy import KIND as AUTHORIZATION_POLICY
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
-from authz.resources.fields import Fields
+from authz.resources.fields import Fields, join
 from authz.resources.metadata import read_metadata
 from authz.resources.nodes import Document, Mapping, Node, plain_value, text_of
 
@@ -94,24 +94,30 @@ def _unpack(fields: Fields, node: Node, path: str = "") -> Iterator[Mapping]:
     if not isinstance(node, Mapping):
         fields.problem(Code.NOT_A_RESOURCE, node, path, "expected a resource with apiVersion, kind and metadata")
         return
-    if not text_of(node.get("kind")).endswith("List") or node.get("items") is None:
+    kind, items = text_of(node.get("kind")), node.get("items")
+    if kind == "List" and items is None:
+        fields.problem(Code.MISSING_FIELD, node, join(path, "items"), "a List has items, if only `items: []`")
+    elif items is None or not kind.endswith("List"):
         yield node
-        return
-    for item_path, item in fields.items(node.get("items"), "items"):
+    for item_path, item in fields.items(items if kind.endswith("List") else None, join(path, "items")):
         yield from _unpack(fields, item, item_path)
 
 
 def _kind_of(fields: Fields, root: Mapping) -> str | None:
-    """The kind of a resource that we know or that is none of our business; None after a problem."""
+    """The kind of a resource that we know, `KIND` or `KIND.GROUP` of one that is not ours; None after a problem."""
     kind, api_version = text_of(root.get("kind")), text_of(root.get("apiVersion"))
     if not kind or not api_version:
         missing = "kind" if api_version else "apiVersion"
         fields.problem(Code.NOT_A_RESOURCE, root, missing, f"a resource has apiVersion and kind; {missing} is missing")
         return None
     group, _, version = api_version.rpartition("/")
-    if not group.endswith("istio.io"):
-        return kind
+    if not f".{group or version}".lower().endswith(".istio.io"):
+        return _foreign(fields, root, kind, group)
     place = root.entries["kind"][0]
+    if not group:
+        message = f"expected GROUP/VERSION, found {api_version!r} without version; write {api_version}/v1"
+        fields.problem(Code.UNKNOWN_KIND, root.entries["apiVersion"][0], "apiVersion", message)
+        return None
     versions = _VERSIONS.get(group, {}).get(kind)
     if versions is None:
         known = ", ".join(sorted(_VERSIONS.get(group, {}))) or "no kind"
@@ -123,6 +129,17 @@ def _kind_of(fields: Fields, root: Mapping) -> str | None:
         fields.problem(Code.UNKNOWN_KIND, root.entries["apiVersion"][0], "apiVersion", message)
         return None
     return kind
+
+
+def _foreign(fields: Fields, root: Mapping, kind: str, group: str) -> str | None:
+    """A kind of another group, which may well have a kind that is named as one of ours: Linkerd has."""
+    if kind not in _VERSIONS[_SECURITY]:
+        return kind
+    if "." in group:
+        return f"{kind}.{group}"
+    message = f"no group of Kubernetes itself has the kind {kind}; write {_SECURITY}/v1"
+    fields.problem(Code.UNKNOWN_KIND, root.entries["apiVersion"][0], "apiVersion", message)
+    return None
 
 
 def _not_yet(fields: Fields, root: Mapping, kind: str) -> None:

@@ -63,9 +63,54 @@ _FIELDS = frozenset(
         "proxyInboundListenPort",
         "proxyHttpPort",
         "localityLbSetting",
+        "zoneAwareLbSetting",
         "thriftConfig",
         "defaultTrafficPolicy",
         "serviceEntryVisibility",
+    }
+)
+_PROXY_FIELDS = frozenset(
+    {
+        "configPath",
+        "binaryPath",
+        "serviceCluster",
+        "tracingServiceName",
+        "drainDuration",
+        "discoveryAddress",
+        "discoveryRefreshDelay",
+        "zipkinAddress",
+        "statsdUdpAddress",
+        "envoyMetricsServiceAddress",
+        "proxyAdminPort",
+        "availabilityZone",
+        "controlPlaneAuthPolicy",
+        "customConfigFile",
+        "statNameLength",
+        "concurrency",
+        "proxyBootstrapTemplatePath",
+        "interceptionMode",
+        "tracing",
+        "sds",
+        "envoyAccessLogService",
+        "envoyMetricsService",
+        "proxyMetadata",
+        "runtimeValues",
+        "statusPort",
+        "extraStatTags",
+        "gatewayTopology",
+        "terminationDrainDuration",
+        "meshId",
+        "readinessProbe",
+        "proxyStatsMatcher",
+        "holdApplicationUntilProxyStarts",
+        "caCertificatesPem",
+        "image",
+        "privateKeyProvider",
+        "proxyHeaders",
+        "fileFlushInterval",
+        "fileFlushMinSizeKb",
+        "statsCompression",
+        "connectionSettings",
     }
 )
 _PROVIDER_KINDS = frozenset(
@@ -176,8 +221,9 @@ def _path_normalization(fields: Fields, node: Node | None) -> PathNormalization:
 
 def _num_trusted_proxies(fields: Fields, node: Node | None) -> int:
     """`defaultConfig` is a ProxyConfig of many fields, of which we read this one."""
-    topology = node.get("gatewayTopology") if isinstance(node, Mapping) else None
+    proxy = fields.mapping(node, "defaultConfig", _PROXY_FIELDS)
     path = "defaultConfig.gatewayTopology"
+    topology = proxy.get("gatewayTopology") if proxy else None
     root = fields.mapping(topology, path, {"numTrustedProxies", "forwardClientCertDetails", "proxyProtocol"})
     found = root.get("numTrustedProxies") if root else None
     return fields.integer(found, f"{path}.numTrustedProxies", 0, _MAX_TRUSTED_PROXIES) or 0

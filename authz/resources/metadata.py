@@ -12,6 +12,25 @@ DEFAULT_NAMESPACE = "default"
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MAX_NAME = 253
+_FIELDS = frozenset(
+    {
+        "annotations",
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "finalizers",
+        "generateName",
+        "generation",
+        "labels",
+        "managedFields",
+        "name",
+        "namespace",
+        "ownerReferences",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +44,12 @@ class Metadata:
 
 
 def read_metadata(fields: Fields, root: Mapping) -> Metadata:
-    """Read `metadata`. A missing namespace is `default`; other fields are the API server's business."""
+    """Read `metadata`. A missing namespace is `default`; so a mistyped one would move the policy there."""
     node = root.get("metadata")
     if type(node) is not Mapping:
         fields.problem(Code.MISSING_FIELD, node or root, "metadata", "a resource needs metadata with a name")
         return Metadata(DEFAULT_NAMESPACE, "", {}, fields.where(root))
+    fields.mapping(node, "metadata", _FIELDS)
     return Metadata(
         namespace=_name(fields, node.get("namespace"), "metadata.namespace") or DEFAULT_NAMESPACE,
         name=_required_name(fields, node),

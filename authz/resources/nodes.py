@@ -94,6 +94,8 @@ def boolean_of(node: Scalar) -> bool:
 
 
 def _is_number(text: str) -> bool:
+    if not text.isascii():
+        return False
     text = text.replace("_", "").lower()
     if text.lstrip("+-") in {".inf", ".nan"}:
         return True

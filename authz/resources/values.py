@@ -116,8 +116,9 @@ def read_path(text: str) -> StringMatch | UriTemplate:
 
 def read_port(text: str) -> Port:
     """A decimal port; leading zeros are legal, ranges and `*` are not."""
-    if text.isascii() and text.isdigit() and int(text) <= _MAX_PORT:
-        return Port(int(text))
+    digits = text.lstrip("0") or "0"
+    if text.isascii() and text.isdigit() and len(digits) <= len(str(_MAX_PORT)) and int(digits) <= _MAX_PORT:
+        return Port(int(digits))
     raise ValueProblem(Code.BAD_PORT, f"expected a port from 0 to {_MAX_PORT}, found {text!r}")
 
 
@@ -151,6 +152,11 @@ _PLAIN_KEYS = {
     "connection.sni": ConditionKey(Attribute(AttributeKind.SNI), read_general),
 }
 _HEADERS, _CLAIMS, _EXPERIMENTAL = "request.headers", "request.auth.claims", "experimental."
+_BRACKET_FORMS = {
+    _HEADERS: f"{_HEADERS}[NAME]",
+    _CLAIMS: f"{_CLAIMS}[NAME]",
+    _EXPERIMENTAL: "experimental.envoy.filters.NAME[KEY]",
+}
 
 
 def read_condition_key(text: str) -> ConditionKey:
@@ -158,9 +164,9 @@ def read_condition_key(text: str) -> ConditionKey:
     plain = _PLAIN_KEYS.get(text)
     if plain:
         return plain
-    if text.startswith((_HEADERS, _CLAIMS, _EXPERIMENTAL)):
+    if text.startswith(tuple(_BRACKET_FORMS)):
         return _bracket_key(text)
-    known = ", ".join([*_PLAIN_KEYS, f"{_HEADERS}[NAME]", f"{_CLAIMS}[NAME]", "experimental.envoy.filters.NAME[KEY]"])
+    known = ", ".join([*_PLAIN_KEYS, *_BRACKET_FORMS.values()])
     raise ValueProblem(Code.BAD_CONDITION_KEY, f"unknown key {text!r}; expected one of {known}")
 
 
@@ -177,7 +183,8 @@ def _bracket_key(text: str) -> ConditionKey:
     if before.startswith("experimental.envoy.filters."):
         namespace = before.removeprefix(_EXPERIMENTAL)
         return ConditionKey(Attribute(AttributeKind.METADATA, (namespace, inner)), read_metadata_value)
-    raise ValueProblem(Code.BAD_CONDITION_KEY, f"unknown key {text!r}; did you mean {_HEADERS}[NAME]?")
+    meant = next(form for start, form in _BRACKET_FORMS.items() if text.startswith(start))
+    raise ValueProblem(Code.BAD_CONDITION_KEY, f"unknown key {text!r}; did you mean {meant}?")
 
 
 def claim_path(inner: str) -> tuple[str, ...]:

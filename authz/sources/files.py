@@ -1,6 +1,7 @@
 """Reading policy files and mesh files from disk. What cannot be read is a problem, never skipped in silence."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,29 +36,51 @@ def read_policy_files(paths: Iterable[Path], mesh: Path | None = None) -> Policy
 
 
 def _expand(path: Path, problems: list[Problem]) -> Iterator[Path]:
-    if not path.is_dir():
+    """The file itself, whatever it is; of a directory its policy files, each directory once wherever links lead."""
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         yield path
         return
+    pending, seen = [path], set[tuple[int, int]]()
+    while pending:
+        directory = pending.pop()
+        try:
+            status, names = directory.stat(), os.listdir(directory)  # noqa: PTH208 - names are wanted
+        except OSError as error:
+            problems.append(_problem(directory, error))
+            continue
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        entries = [(directory / name, _mode(directory / name, problems)) for name in sorted(names) if name[0] != "."]
+        yield from (entry for entry, mode in entries if stat.S_ISREG(mode) and _has_policy_name(entry))
+        pending.extend(entry for entry, mode in reversed(entries) if stat.S_ISDIR(mode))
 
-    def refuse(error: OSError) -> None:
-        problems.append(_problem(Path(error.filename or path), error))
 
-    for directory, subdirectories, names in os.walk(path, onerror=refuse, followlinks=True):
-        if Path(directory).resolve() in Path(directory).resolve().parents:  # a link to a directory above
-            subdirectories.clear()
-        subdirectories[:] = sorted(name for name in subdirectories if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix in _SUFFIXES:
-                yield Path(directory, name)
+def _has_policy_name(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES
+
+
+def _mode(path: Path, problems: list[Problem]) -> int:
+    """What is found at a place in a directory; 0 after a problem. Reading a pipe might never end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if _has_policy_name(path) or not isinstance(error, FileNotFoundError):  # else a link that leads nowhere
+            problems.append(_problem(path, error))
+        return 0
+    if _has_policy_name(path) and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        problems.append(Problem(Code.UNREADABLE_FILE, Where(str(path)), "", "cannot be read: not a regular file"))
+    return mode
 
 
 def _read(path: Path, problems: list[Problem]) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         problems.append(_problem(path, error))
         return None
 
 
-def _problem(path: Path, error: OSError) -> Problem:
-    return Problem(Code.UNREADABLE_FILE, Where(str(path)), "", f"cannot be read: {error.strerror or error}")
+def _problem(path: Path, error: OSError | ValueError) -> Problem:
+    reason = getattr(error, "strerror", None) or error
+    return Problem(Code.UNREADABLE_FILE, Where(str(path)), "", f"cannot be read: {reason}")

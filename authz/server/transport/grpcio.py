@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -88,7 +89,16 @@ def _remove_stale_socket(path: str) -> None:
         return
     if not stat.S_ISSOCK(mode):
         raise ListenError(f"cannot listen on unix:{path}: it is a file that is no socket")
-    os.unlink(path)  # noqa: PTH108
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(0)
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)  # noqa: PTH108
+            return
+        except OSError as error:
+            raise ListenError(f"cannot listen on unix:{path}: {error.strerror or error}") from None
+    raise ListenError(f"cannot listen on unix:{path}: the address is in use")
 
 
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
