@@ -1,6 +1,7 @@
 """`authz`: reads the arguments, runs the verb, and turns refusals into words and exit status."""
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verb.add_parser(verbs)
     parsed = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a name that cannot be printed is no crash
     try:
         status: int = parsed.run(parsed)
     except PolicyError as error:

@@ -59,7 +59,7 @@ class GrpcioServer:
         try:
             port = self._server.add_insecure_port(listen)
         except RuntimeError as error:
-            raise ListenError(f"cannot listen on {listen}: {_reason(error)}") from None
+            raise ListenError(f"cannot listen on {listen}: {_reason(listen, error)}") from None
         if listen.startswith("unix:"):
             return listen
         return f"{listen.rpartition(':')[0]}:{port}"
@@ -77,8 +77,12 @@ class GrpcioServer:
                 os.unlink(self.address.removeprefix("unix:"))  # noqa: PTH108 - a socket, by its own name
 
 
-def _reason(error: RuntimeError) -> str:
-    return "the address is in use or not of this machine" if "bind" in str(error) else str(error)
+def _reason(listen: str, error: RuntimeError) -> str:
+    if "bind" not in str(error):
+        return str(error)
+    if listen.startswith("unix:"):
+        return "its directory is missing or not ours to write, or the path is too long"
+    return "the address is in use or not of this machine"
 
 
 def _remove_stale_socket(path: str) -> None:
@@ -87,6 +91,8 @@ def _remove_stale_socket(path: str) -> None:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         return
+    except OSError as error:
+        raise ListenError(f"cannot listen on unix:{path}: {error.strerror or error}") from None
     if not stat.S_ISSOCK(mode):
         raise ListenError(f"cannot listen on unix:{path}: it is a file that is no socket")
     with socket.socket(socket.AF_UNIX) as probe:
