@@ -16,6 +16,7 @@ from authz.policy.compile import Compiler, UndecidedScopeError
 from authz.policy.program import Program
 
 _MAX_REMEMBERED = 100_000
+_MAX_WARMED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +34,37 @@ class _Resolved:
 
 
 class Engine:
-    """Decides by one view of the mesh. `digest` names the set: equal digests decide alike."""
+    """Decides by one view of the mesh. `digest` names the set: equal digests decide alike.
 
-    def __init__(self, view: MeshView, settings: EngineSettings, digest: str) -> None:
+    `previous`: the engine that this one will replace; what both have in common is not compiled again.
+    """
+
+    def __init__(self, view: MeshView, settings: EngineSettings, digest: str, previous: "Engine | None" = None) -> None:
         self.view = view
         self.digest = digest
         self._settings = settings
-        self._compiler = Compiler(view, settings.deciding)
+        self._previous = previous
+        known: Compiler | None = previous._compiler if previous else None  # noqa: SLF001 - of our own class
+        self._compiler: Compiler = Compiler(view, settings.deciding, known)
         self._normalization = view.config.path_normalization
         self._facts = FactSettings(view.config.num_trusted_proxies)
         self._resolved: dict[tuple[WorkloadTexts, bool], _Resolved | Denied] = {}
 
     def prepare(self) -> None:
-        """Compile all policies for HTTP, and the program of the settings' workload: what start-up should pay for."""
+        """Compile what requests should not have to wait for.
+
+        That is all policies for HTTP, and the programs of the settings' workload and of those that asked the previous
+        engine.
+        """
         for policy in self.view.policies:
             self._compiler.rules(policy, tcp=False)
         if self._settings.default_workload is not None:
             self._resolve(WorkloadTexts(), tcp=False)
+        if self._previous is not None:
+            for texts, tcp in list(self._previous._resolved)[:_MAX_WARMED]:  # noqa: SLF001
+                self._resolve(texts, tcp=tcp)
+        self._previous = None
+        self._compiler.settle()
 
     def decide(self, raw: RawRequest) -> Decision:
         """Decide one request. Doubt about the request is a denial with its own reason."""

@@ -12,8 +12,8 @@ from authz.decision.engine import Engine, EngineSettings
 from authz.mesh.view import MeshView
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
-from authz.resources.documents import SourceFile, read_documents
-from authz.resources.kinds import Resources, read_resources
+from authz.resources.documents import SourceFile
+from authz.resources.kinds import FileResources, Resources, join_files, read_file
 from authz.resources.lint import lint
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
 
@@ -38,22 +38,41 @@ class LoadedSet:
     passed_over: Counter[str]
 
 
+class Loader:
+    """Loads set after set. Files and policies that stayed the same are not read and compiled again."""
+
+    def __init__(self, settings: EngineSettings, *, allow_empty: bool = False) -> None:
+        self._settings = settings
+        self._allow_empty = allow_empty
+        self._files: dict[SourceFile, FileResources] = {}
+        self._engine: Engine | None = None
+
+    def load(self, source: PolicyFiles) -> LoadedSet:
+        """Read, validate and compile a set. All problems are found in one run."""
+        with _collector_paused():
+            problems = Problems()
+            problems.extend(source.unreadable)
+            config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
+            files = {file: self._files.get(file) or read_file(file) for file in source.files}
+            resources = join_files(files.values(), problems)
+            lint(resources, config, self._settings.deciding, problems)
+            if resources.is_empty and not self._allow_empty and not problems.has_errors():
+                problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
+            engine = None if problems.has_errors() else self._engine_of(resources, config)
+            if engine is not None:
+                self._files, self._engine = files, engine
+        return LoadedSet(engine, problems.sorted(), len(resources.authorization_policies), resources.passed_over)
+
+    def _engine_of(self, resources: Resources, config: MeshConfig) -> Engine:
+        view = MeshView(config, resources.authorization_policies)
+        engine = Engine(view, self._settings, _digest(resources, config, self._settings), self._engine)
+        engine.prepare()
+        return engine
+
+
 def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
-    """Read, validate and compile a set. All problems are found in one run."""
-    with _collector_paused():
-        problems = Problems()
-        problems.extend(source.unreadable)
-        config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
-        resources = read_resources(read_documents(source.files, problems), problems)
-        lint(resources, config, settings.deciding, problems)
-        if resources.is_empty and not allow_empty and not problems.has_errors():
-            problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
-        engine = None
-        if not problems.has_errors():
-            view = MeshView(config, resources.authorization_policies)
-            engine = Engine(view, settings, _digest(resources, config, settings))
-            engine.prepare()
-    return LoadedSet(engine, problems.sorted(), len(resources.authorization_policies), resources.passed_over)
+    """Load one set, and only one."""
+    return Loader(settings, allow_empty=allow_empty).load(source)
 
 
 def _nothing_here(resources: Resources) -> str:
@@ -64,7 +83,7 @@ def _nothing_here(resources: Resources) -> str:
 
 def _digest(resources: Resources, config: MeshConfig, settings: EngineSettings) -> str:
     """Names what decides: resources, mesh and deciding settings, without paths, lines and order."""
-    parts = sorted(json.dumps(content, sort_keys=True, separators=(",", ":")) for content in resources.contents)
+    parts = sorted(resources.contents)
     mesh = [
         config.root_namespace,
         config.trust_domains,

@@ -1,4 +1,4 @@
 """Documents -> typed resources, or problems with file, line and column. Imports `authz.model` only.
 
-Front door: `read_documents` (bytes -> documents), `read_resources` (documents -> resources), `read_mesh_config`.
+Front door: `read_file` (a file -> its resources), `join_files` (all files -> one set), `read_mesh_config`.
 """

@@ -4,16 +4,18 @@ A directory may hold anything a cluster holds. Kinds that we enforce are read; k
 know are passed over and counted; a kind of an `istio.io` group that nobody knows is a mistake.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from authz.model.problem import Code, Problems
+from authz.model.problem import Code, Problem, Problems
 from authz.resources.authorization_policy import KIND as AUTHORIZATION_POLICY
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
+from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields, join
 from authz.resources.metadata import read_metadata
-from authz.resources.nodes import Document, Mapping, Node, plain_value, text_of
+from authz.resources.nodes import Mapping, Node, plain_value, text_of
 
 _SECURITY = "security.istio.io"
 _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -54,7 +56,7 @@ class Resources:
     """
 
     authorization_policies: tuple[AuthorizationPolicy, ...] = ()
-    contents: tuple[object, ...] = ()
+    contents: tuple[str, ...] = ()
     passed_over: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -63,12 +65,23 @@ class Resources:
         return not self.authorization_policies
 
 
-def read_resources(documents: Iterable[Document], problems: Problems) -> Resources:
-    """Read every document; what is wrong is added to `problems`."""
-    policies: dict[tuple[str, str], AuthorizationPolicy] = {}
-    contents: list[object] = []
+@dataclass(frozen=True, slots=True)
+class FileResources:
+    """What one file holds, by itself: equal content is equal resources, and need be read only once."""
+
+    policies: tuple[AuthorizationPolicy, ...]
+    contents: tuple[str, ...]
+    passed_over: Counter[str]
+    problems: tuple[Problem, ...]
+
+
+def read_file(file: SourceFile) -> FileResources:
+    """Read every document of a file."""
+    problems = Problems()
+    policies: list[AuthorizationPolicy] = []
+    contents: list[str] = []
     passed_over: Counter[str] = Counter()
-    for document in documents:
+    for document in read_documents([file], problems):
         fields = Fields(document.file, problems)
         for root in _unpack(fields, document.root):
             kind = _kind_of(fields, root)
@@ -80,12 +93,30 @@ def read_resources(documents: Iterable[Document], problems: Problems) -> Resourc
                     _not_yet(fields, root, kind)
                 continue
             fields.mapping(root, "", _RESOURCE_FIELDS)
-            metadata = read_metadata(fields, root)
-            policy = read_authorization_policy(fields, metadata, root.get("spec"))
+            policy = read_authorization_policy(fields, read_metadata(fields, root), root.get("spec"))
+            policies.append(policy)
+            contents.append(_content(kind, policy, root.get("spec")))
+    return FileResources(tuple(policies), tuple(contents), passed_over, problems.sorted())
+
+
+def _content(kind: str, policy: AuthorizationPolicy, spec: Node | None) -> str:
+    """What a policy says, without its places and in one order of its keys."""
+    content = [kind, *policy.key, policy.dry_run, plain_value(spec) if spec else {}]
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def join_files(files: Iterable[FileResources], problems: Problems) -> Resources:
+    """The resources of all files together; the same resource twice is a problem that names both places."""
+    policies: dict[tuple[str, str], AuthorizationPolicy] = {}
+    contents: list[str] = []
+    passed_over: Counter[str] = Counter()
+    for file in files:
+        problems.extend(file.problems)
+        passed_over.update(file.passed_over)
+        contents.extend(file.contents)
+        for policy in file.policies:
             if _is_new(policies, policy, problems):
                 policies[policy.key] = policy
-                spec = root.get("spec")
-                contents.append([kind, *policy.key, policy.dry_run, plain_value(spec) if spec else {}])
     return Resources(tuple(policies.values()), tuple(contents), passed_over)
 
 
