@@ -5,6 +5,7 @@ apart, and the families never meet: `0.0.0.0/0` holds no IPv6 address, `::ffff:1
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NewType
@@ -16,6 +17,7 @@ MAX_ADDRESS_LENGTH = 45
 
 _V6_START = 1 << 32
 _V4_BITS, _V6_BITS = 32, 128
+_PREFIX_LENGTH = re.compile("0|[1-9][0-9]{0,2}")
 _OCTETS = {str(n): n for n in range(256)}  # no leading zeros, no signs, no other digits
 
 
@@ -62,7 +64,7 @@ def parse_cidr(text: str) -> Cidr:
     start, bits = (_V6_START, _V6_BITS) if address >= _V6_START else (0, _V4_BITS)
     if not slash:
         return Cidr(address, address)
-    if not (length.isascii() and length.isdigit()) or (length != "0" and length[0] == "0") or int(length) > bits:
+    if not _PREFIX_LENGTH.fullmatch(length) or int(length) > bits:
         raise ValueError(f"the prefix length {length!r} is not a number from 0 to {bits}")
     size = 1 << (bits - int(length))
     first = start + (address - start) // size * size
