@@ -1,6 +1,5 @@
 """A YAML or JSON document as a tree in which everything knows its place."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Not frozen, against our habit: a large set has a million of these, they live while a file is read, and freezing would
@@ -110,9 +109,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return text.lstrip("+-").isdigit()  # octal with a leading zero
     return True
-
-
-def entries_of(node: Mapping) -> Iterator[tuple[str, Scalar, Node]]:
-    """Key, its place, and value."""
-    for key, (place, value) in node.entries.items():
-        yield key, place, value
