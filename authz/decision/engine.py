@@ -9,7 +9,7 @@ from authz.decision.workload import UnknownWorkloadError, resolve_workload
 from authz.mesh.view import MeshView
 from authz.model.decision import Allowed, Decision, Denied, Reason
 from authz.model.facts import RawRequest, UnreadableFactError
-from authz.model.path import looks_normal, normalize_path, path_of_target
+from authz.model.path import PathNormalization, looks_normal, normalize_path
 from authz.model.settings import DecidingSettings
 from authz.model.workload import Workload, WorkloadTexts
 from authz.policy.compile import Compiler, UndecidedScopeError
@@ -84,26 +84,31 @@ class Engine:
             return _unreadable(error)
 
     def _decide_http(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision:
-        target = raw.target
-        if target[:1] != "/" or "#" in target or "\0" in target or "%00" in facts.path:
-            malformed = malformed_target(target, raw.method)
-            if malformed:
-                return Denied(Reason.MALFORMED_PATH, detail=malformed)
+        malformed = malformed_target(raw.target, raw.method)
+        if malformed:
+            return Denied(Reason.MALFORMED_PATH, detail=malformed)
+        if looks_normal(facts.path, self._normalization):
+            return decide(program, facts)
         normal = self._normal_form(facts)
+        if isinstance(normal, Denied):
+            return normal
         decision = decide(program, facts)
-        if normal is None:
+        if normal is facts:
             return decision
         if isinstance(decision, Allowed):
-            decision = decide(program, normal)
+            other = decide(program, normal)
+            decision = other if isinstance(other, Denied) else decision
         return replace(decision, path_not_normalized=True)
 
-    def _normal_form(self, facts: RequestFacts) -> RequestFacts | None:
-        """The request with its path in the mesh's normal form; None: that is how it came."""
-        path = facts.path
-        if looks_normal(path, self._normalization):
-            return None
-        normal = normalize_path(path, self._normalization)
-        return None if normal == path else facts.with_path(normal)
+    def _normal_form(self, facts: RequestFacts) -> RequestFacts | Denied:
+        """The request with its path in the mesh's normal form, which may be how it came; a denial if there is none.
+
+        Envoy answers 400 to an escaped NUL, but for a mesh that does not normalize.
+        """
+        normal = normalize_path(facts.path, self._normalization)
+        if "%00" in normal and self._normalization is not PathNormalization.NONE:
+            return Denied(Reason.MALFORMED_PATH, detail="the path has an escaped NUL")
+        return facts if normal == facts.path else facts.with_path(normal)
 
     def _resolve(self, texts: WorkloadTexts, *, tcp: bool) -> _Resolved | Denied:
         resolved = self._find_program(texts, tcp=tcp)
@@ -140,12 +145,15 @@ class Engine:
         malformed = malformed_target(raw.target, raw.method)
         if malformed:
             return explain_without_program(Denied(Reason.MALFORMED_PATH, detail=malformed), resolved.workload)
-        explanation = explain(resolved.program, facts, resolved.workload)
         normal = self._normal_form(facts)
-        if normal is None:
+        if isinstance(normal, Denied):
+            return explain_without_program(normal, resolved.workload)
+        explanation = explain(resolved.program, facts, resolved.workload)
+        if normal is facts:
             return explanation
         if isinstance(explanation.decision, Allowed):
-            explanation = explain(resolved.program, normal, resolved.workload)
+            other = explain(resolved.program, normal, resolved.workload)
+            explanation = other if isinstance(other.decision, Denied) else explanation
         return replace(explanation, decision=replace(explanation.decision, path_not_normalized=True))
 
 
@@ -155,10 +163,10 @@ def _unreadable(error: UnreadableFactError) -> Denied:
 
 def malformed_target(target: str, method: str) -> str:
     """What is wrong with a request target; empty text: nothing. `OPTIONS *` and CONNECT have no path."""
-    if "\0" in target or "%00" in path_of_target(target):
+    if "\0" in target:
         return "the path has a NUL"
     if "#" in target:
         return "the path has a fragment"
-    if target.startswith("/") or method == "CONNECT" or (method == "OPTIONS" and target == "*"):
+    if target[:1] == "/" or method == "CONNECT" or (method == "OPTIONS" and target == "*"):
         return ""
     return f"the path does not begin with '/': {target[:80]!r}"

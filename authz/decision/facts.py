@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from authz.decision.lazy import lazy
 from authz.identity.certificate import CertificateError, certificate_names
 from authz.identity.peer import Peer, read_peer
-from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_address
+from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_peer_address
 from authz.model.facts import Json, RawRequest, UnreadableFactError
 from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
@@ -178,7 +178,7 @@ class RequestFacts:
     @lazy
     def source_ip(self) -> Address | None:
         """Never from a header."""
-        return parse_address(self._raw.source_address)
+        return self._address(self._raw.source_address, "source.ip")
 
     @lazy
     def remote_ip(self) -> Address | None:
@@ -189,7 +189,7 @@ class RequestFacts:
             if len(entries) >= position:
                 entry = entries[-position].strip(" \t")
                 # what addresses are read is remembered: the client's text must not be long
-                address = parse_address(entry) if len(entry) <= MAX_ADDRESS_LENGTH else None
+                address = self._address(entry, "x-forwarded-for") if len(entry) <= MAX_ADDRESS_LENGTH else None
                 if address is not None:
                     return address
         return self.source_ip
@@ -197,7 +197,13 @@ class RequestFacts:
     @lazy
     def destination_ip(self) -> Address | None:
         """Where the connection was made to."""
-        return parse_address(self._raw.destination_address)
+        return self._address(self._raw.destination_address, "destination.ip")
+
+    def _address(self, text: str, fact: str) -> Address | None:
+        try:
+            return parse_peer_address(text)
+        except ValueError as error:
+            raise UnreadableFactError(fact, str(error)) from None
 
     @lazy
     def destination_port(self) -> int:

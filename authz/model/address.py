@@ -12,8 +12,8 @@ from typing import NewType
 
 Address = NewType("Address", int)
 
-MAX_ADDRESS_LENGTH = 45
-"""Of an address as text: the longest is IPv6 with an IPv4 address at its end."""
+MAX_ADDRESS_LENGTH = 64
+"""Of an address as text: the longest is IPv6 with an IPv4 address at its end, 45, and a zone."""
 
 _V6_START = 1 << 32
 _V4_BITS, _V6_BITS = 32, 128
@@ -49,6 +49,23 @@ def parse_address(text: str) -> Address | None:
         return Address(_V6_START + int(ipaddress.IPv6Address(text)))
     except ValueError:
         return None
+
+
+def parse_peer_address(text: str) -> Address | None:
+    """Read an address as a proxy or a client writes it: an IPv6 address may have a numbered zone, which counts nothing.
+
+    Raises ValueError for a zone with a name: only the proxy knows whether it has such an interface, and so whether this
+    was an address to it.
+    """
+    base, percent, zone = text.partition("%")
+    if not percent:
+        return parse_address(text)
+    address = parse_address(base)
+    if address is None or address < _V6_START or not zone or not zone.isascii():
+        return None
+    if not zone.isdigit():
+        raise ValueError(f"an address with a named zone: {text!r}")
+    return address
 
 
 def parse_cidr(text: str) -> Cidr:

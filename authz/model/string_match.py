@@ -26,7 +26,7 @@ class Suffix:
 
 @dataclass(frozen=True, slots=True)
 class NonEmpty:
-    """At least one character: what a lone `*` means for most fields."""
+    """At least one character and no line feed, Istio's `.+`: what a lone `*` means for most fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def string_matches(pattern: StringMatch, text: str) -> bool:
         case Suffix(end):
             return text.endswith(end)
         case NonEmpty():
-            return text != ""
+            return text != "" and "\n" not in text
         case Present():
             return True
 
