@@ -15,7 +15,7 @@ from typing import Any
 from authz.model.decision import RuleRef
 from authz.model.facts import Facts
 from authz.policy.checks import SINGLE_TEXT, Check, all_of, any_of, compile_test, reader
-from authz.policy.ir import Fact, LoweredRule, Test
+from authz.policy.ir import Conjunction, Fact, LoweredRule, Test
 from authz.policy.keys import Filing, Key, Lookup, Slot, filings_of
 from authz.policy.nested import Around, NestedIntervals, outwards, prefix_interval
 from authz.policy.template_tree import TemplateTree
@@ -49,11 +49,13 @@ class CompiledRule:
     """A rule with a check for each of its tests, and the ways in which it could be filed.
 
     A choice is what a request must have one of: a list of alternatives, each with the tests it can be filed under.
+    `either`: that some operation, and some source, holds; None where that is for a single one to say, or always so.
     """
 
     rule: LoweredRule
     checks: Mapping[int, Check]  # by id() of the test, which the rule keeps alive
     choices: tuple[tuple[tuple[Filing, ...], ...], ...]
+    either: tuple[Check | None, Check | None]
 
     @classmethod
     def of(cls, rule: LoweredRule) -> "CompiledRule":
@@ -64,7 +66,9 @@ class CompiledRule:
             filings = tuple([tuple(filings_of(alternative)) for alternative in alternatives])
             if filings and all(filings):
                 choices.append(filings)
-        return cls(rule, {id(test): compile_test(test) for test in tests}, tuple(choices))
+        checks = {id(test): compile_test(test) for test in tests}
+        either = _either(rule.operations, checks), _either(rule.sources, checks)
+        return cls(rule, checks, tuple(choices), either)
 
     def remaining(self, filed: Test | None) -> tuple[Check, ...]:
         """What is left to check when the test under which the rule is filed is known to hold; None: everything.
@@ -73,13 +77,20 @@ class CompiledRule:
         """
         rule, checks = self.rule, self.checks
         left = [checks[id(test)] for test in rule.conditions if test is not filed]
-        for alternatives in (rule.operations, rule.sources):
+        for alternatives, either in zip((rule.operations, rule.sources), self.either, strict=True):
             chosen = [one for one in alternatives if any(test is filed for test in one)] or alternatives
             if len(chosen) == 1:
                 left.extend(checks[id(test)] for test in chosen[0] if test is not filed)
-            elif chosen and all(chosen):
-                left.append(any_of([all_of([checks[id(test)] for test in one]) for one in chosen]))
+            elif either is not None:
+                left.append(either)
         return tuple(left)
+
+
+def _either(alternatives: Sequence[Conjunction], checks: Mapping[int, Check]) -> Check | None:
+    """Built once a rule: a rule of 512 sources and as many operations is filed under each of either."""
+    if len(alternatives) > 1 and all(alternatives):
+        return any_of([all_of([checks[id(test)] for test in one]) for one in alternatives])
+    return None
 
 
 class Index:
