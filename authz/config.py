@@ -22,9 +22,10 @@ class Settings:
     """Everything that an operator can set. `allow_empty`: a set without policies is meant, and allows everything.
 
     `insecure_listen`: listening beyond this machine without TLS is meant. `drain_seconds`: how long calls in flight
-    may take once we are told to stop.
+    may take once we are told to stop. `file`: where settings were read from, None without a file.
     """
 
+    file: Path | None = None
     policies: Path | None = None
     mesh: Path | None = None
     workload: Workload | None = None
@@ -38,6 +39,10 @@ class Settings:
     def engine(self) -> EngineSettings:
         """The part that decides."""
         return EngineSettings(self.deciding, self.workload)
+
+    def needs_restart_for(self, running: "Settings") -> bool:
+        """Whether these differ from the running ones in more than what decides."""
+        return replace(self, workload=running.workload, deciding=running.deciding) != running
 
 
 _KEYS = (
@@ -60,7 +65,7 @@ def read_settings(path: Path) -> Settings:
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     problems = Problems()
-    settings = _settings(SourceFile(str(path), content), path.parent, problems)
+    settings = replace(_settings(SourceFile(str(path), content), path.parent, problems), file=path)
     if problems.has_errors():
         raise SettingsError("\n".join(map(str, problems)))
     return settings

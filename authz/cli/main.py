@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verb.add_parser(verbs)
     parsed = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it would note every change once more
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a name that cannot be printed is no crash
     try:

@@ -38,5 +38,5 @@ def add_parser(verbs: Any) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     from authz.runtime.serve import serve  # noqa: PLC0415 - the other verbs need no server
 
-    serve(settings_of(parsed), sys.stdout)
+    serve(lambda: settings_of(parsed), sys.stdout)
     return 0

@@ -41,13 +41,11 @@ class LoadedSet:
 class Loader:
     """Loads set after set. Files and policies that stayed the same are not read and compiled again."""
 
-    def __init__(self, settings: EngineSettings, *, allow_empty: bool = False) -> None:
-        self._settings = settings
-        self._allow_empty = allow_empty
+    def __init__(self) -> None:
         self._files: dict[SourceFile, FileResources] = {}
         self._engine: Engine | None = None
 
-    def load(self, source: PolicyFiles) -> LoadedSet:
+    def load(self, source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
         """Read, validate and compile a set. All problems are found in one run."""
         with _collector_paused():
             problems = Problems()
@@ -55,24 +53,23 @@ class Loader:
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
             files = {file: self._files.get(file) or read_file(file) for file in source.files}
             resources = join_files(files.values(), problems)
-            lint(resources, config, self._settings.deciding, problems)
-            if resources.is_empty and not self._allow_empty and not problems.has_errors():
+            lint(resources, config, settings.deciding, problems)
+            if resources.is_empty and not allow_empty and not problems.has_errors():
                 problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
-            engine = None if problems.has_errors() else self._engine_of(resources, config)
-            if engine is not None:
-                self._files, self._engine = files, engine
+            engine = None if problems.has_errors() else self._engine_of(resources, config, settings)
+            self._files, self._engine = files, engine or self._engine
         return LoadedSet(engine, problems.sorted(), len(resources.authorization_policies), resources.passed_over)
 
-    def _engine_of(self, resources: Resources, config: MeshConfig) -> Engine:
+    def _engine_of(self, resources: Resources, config: MeshConfig, settings: EngineSettings) -> Engine:
         view = MeshView(config, resources.authorization_policies)
-        engine = Engine(view, self._settings, _digest(resources, config, self._settings), self._engine)
+        engine = Engine(view, settings, _digest(resources, config, settings), self._engine)
         engine.prepare()
         return engine
 
 
 def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
     """Load one set, and only one."""
-    return Loader(settings, allow_empty=allow_empty).load(source)
+    return Loader().load(source, settings, allow_empty=allow_empty)
 
 
 def _nothing_here(resources: Resources) -> str:

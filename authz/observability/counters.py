@@ -13,6 +13,8 @@ class Count(Enum):
     MALFORMED_REQUESTS = "authz_malformed_requests_total"
     PATHS_NOT_NORMALIZED = "authz_paths_not_normalized_total"
     MERGED_HEADERS = "authz_merged_headers_total"
+    RELOADS = "authz_reloads_total"
+    RELOADS_REJECTED = "authz_reloads_rejected_total"
 
 
 class Counters:

@@ -3,19 +3,18 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
 from authz.config import Settings, is_loopback
-from authz.decision.load import LoadedSet, load_set
-from authz.model.errors import PolicyError, SettingsError
+from authz.model.errors import SettingsError
 from authz.observability.counters import Counters
-from authz.server.check import CheckDoor, InForce
+from authz.runtime.reload import LivePolicies
+from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
 from authz.server.transport.grpcio import GrpcioServer
-from authz.sources.files import read_policy_files
 
 _log = logging.getLogger(__name__)
 
@@ -25,17 +24,18 @@ class Serving:
     """A running authorizer."""
 
     server: GrpcioServer
-    loaded: LoadedSet
-    digest: str
+    policies: LivePolicies
     counters: Counters
 
     def stop(self, grace_seconds: float) -> None:
         """Let calls in flight end, then stop."""
         self.server.drain(grace_seconds)
+        self.policies.stop()
 
 
-def start(settings: Settings) -> Serving:
+def start(reread: Callable[[], Settings]) -> Serving:
     """Load and listen. Raises PolicyError (nothing is served), SettingsError or ListenError."""
+    settings = reread()
     if settings.policies is None:
         raise SettingsError("policies: say where the policies are, with --policies DIR or in the settings file")
     listen = settings.transport.listen
@@ -44,50 +44,51 @@ def start(settings: Settings) -> Serving:
             f"listen: {listen} can be reached from other machines, in plain text; --insecure-listen if that is meant"
         )
         raise SettingsError(message)
-    loaded = load_set(
-        read_policy_files([settings.policies], settings.mesh), settings.engine, allow_empty=settings.allow_empty
-    )
-    if loaded.engine is None:
-        raise PolicyError(loaded.problems)
-    in_force = InForce.of(loaded.engine)
     counters, health = Counters(), HealthDoor()
-    server = GrpcioServer(CheckDoor(lambda: in_force, counters).check, health, settings.transport)
+    policies = LivePolicies(reread, counters)
+    server = GrpcioServer(CheckDoor(policies.in_force, counters).check, health, settings.transport)
     server.start()
-    return Serving(server, loaded, loaded.engine.digest, counters)
+    policies.follow()
+    return Serving(server, policies, counters)
 
 
-def serve(settings: Settings, out: TextIO) -> None:
-    """Serve until SIGTERM or SIGINT; one line on `out` when ready. Raises as `start`."""
+def serve(reread: Callable[[], Settings], out: TextIO) -> None:
+    """Serve until SIGTERM or SIGINT; one line on `out` when ready. SIGHUP looks at the files at once.
+
+    `reread` gives the settings, again whenever their file changes. Raises as `start`.
+    """
     stop = threading.Event()
-    serving = start(settings)
-    with _signals(stop.set):
-        for problem in serving.loaded.problems:
+    drain_seconds = reread().drain_seconds
+    serving = start(reread)
+    with _signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: serving.policies.look_now}):
+        for problem in serving.policies.first.problems:
             _log.warning("%s", problem)
         out.write(ready_line(serving))
         out.flush()
         stop.wait()
         _log.info("draining")
-        serving.stop(settings.drain_seconds)
+        serving.stop(drain_seconds)
 
 
 def ready_line(serving: Serving) -> str:
     """What `serve` prints when calls are welcome."""
-    loaded = serving.loaded
+    loaded = serving.policies.first
     skipped = ", ".join(f"{count} {kind}" for kind, count in sorted(loaded.passed_over.items()))
     beside = f" (beside {skipped})" if skipped else ""
     count = f"{loaded.policies} {'policy' if loaded.policies == 1 else 'policies'}"
-    return f"authz ready: listening on {serving.server.address}, {count}{beside}, digest {serving.digest}\n"
+    digest = serving.policies.status().digest
+    return f"authz ready: listening on {serving.server.address}, {count}{beside}, digest {digest}\n"
 
 
 class _signals:  # noqa: N801 - used as a context manager
-    """SIGTERM and SIGINT call a function while this is open."""
+    """Signals call functions while this is open."""
 
-    def __init__(self, call: Callable[[], None]) -> None:
-        self._call = call
+    def __init__(self, calls: Mapping[int, Callable[[], None]]) -> None:
+        self._calls = calls
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in self._calls:
             self._before[number] = signal.signal(number, self._handle)
 
     def __exit__(self, *exception: object) -> None:
@@ -95,4 +96,4 @@ class _signals:  # noqa: N801 - used as a context manager
             signal.signal(number, handler)  # type: ignore[arg-type] # what signal() returned
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self._call()
+        self._calls[number]()

@@ -1,0 +1,156 @@
+"""Following the files while serving: from a change on disk to the swap of one reference.
+
+A set is taken whole or not at all, and only from files that have come to rest. What has a problem is not taken: the
+last good set stays in force, and the log, the counters and the status say so until a good one comes.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from authz.config import Settings
+from authz.decision.load import LoadedSet, Loader
+from authz.model.errors import AuthzError, PolicyError
+from authz.model.problem import Problem, Severity
+from authz.observability.counters import Count, Counters
+from authz.server.check import InForce
+from authz.sources.files import read_policy_files
+from authz.sources.watch import Patience, QuietWatch, notify
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is in force, and what became of the last change.
+
+    `rejected`: the problems of the newest files, which are not in force; empty when they are. `since`, `rejected_at`:
+    when that came to be.
+    """
+
+    digest: str
+    policies: int
+    since: datetime
+    warnings: tuple[Problem, ...] = ()
+    rejected: tuple[Problem | str, ...] = ()
+    rejected_at: datetime | None = None
+
+
+class LivePolicies:
+    """The set in force, and the thread that follows its files.
+
+    `reread` gives the settings anew: their file is followed too. Raises PolicyError when the first set has errors.
+    """
+
+    def __init__(
+        self,
+        reread: Callable[[], Settings],
+        counters: Counters,
+        patience: Patience | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._reread = reread
+        self._settings = reread()
+        self._counters = counters
+        self._now = now
+        self._loader = Loader()
+        self._watch = QuietWatch(_paths(self._settings), patience or Patience())
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._watch.take()
+        loaded = self._load(self._settings)
+        if loaded.engine is None:
+            raise PolicyError(loaded.problems)
+        self.first = loaded
+        self._in_force = InForce.of(loaded.engine)
+        self._status = self._accepted(loaded)
+
+    def in_force(self) -> InForce:
+        """What decides now. A request asks once, and is decided by what it gets."""
+        return self._in_force
+
+    def status(self) -> Status:
+        """What to tell people."""
+        return self._status
+
+    def follow(self) -> None:
+        """Follow the files from now on, in a thread of our own."""
+        notify(self._watch.paths, self._watch.wake, self._stop)
+        self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
+        self._thread.start()
+
+    def look_now(self) -> None:
+        """Do not wait for a notification."""
+        self._watch.wake.set()
+
+    def stop(self) -> None:
+        """Follow no longer; what is in force stays so."""
+        self._stop.set()
+        self._watch.wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._watch.wait()
+            if self._stop.is_set():
+                return
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001 - following must go on; the last good set stays
+                _log.exception("following the files failed; the last good set stays in force")
+                self._counters.add(Count.RELOADS_REJECTED)
+
+    def look(self) -> None:
+        """Take the files as they are now, if they have changed and are a good set."""
+        if not self._watch.has_changed():
+            return
+        try:
+            settings = self._reread()
+        except AuthzError as error:
+            self._reject((str(error),))
+            return
+        loaded = self._load(settings)
+        if not self._watch.is_as_taken():
+            return
+        if loaded.engine is None:
+            self._reject(loaded.problems)
+            return
+        if settings.needs_restart_for(self._settings):
+            _log.warning("settings of listeners have changed; they come into force with the next start")
+        new_warnings = [problem for problem in loaded.problems if problem not in self._status.warnings]
+        self._in_force = InForce.of(loaded.engine)
+        self._status = self._accepted(loaded)
+        self._counters.add(Count.RELOADS)
+        _log.info("in force: %d policies, digest %s", loaded.policies, loaded.engine.digest)
+        for problem in new_warnings:
+            _log.warning("%s", problem)
+
+    def _load(self, settings: Settings) -> LoadedSet:
+        policies = [settings.policies] if settings.policies else []
+        files = read_policy_files(policies, settings.mesh)
+        return self._loader.load(files, settings.engine, allow_empty=settings.allow_empty)
+
+    def _accepted(self, loaded: LoadedSet) -> Status:
+        return Status(
+            digest=self._in_force.engine.digest,
+            policies=loaded.policies,
+            since=self._now(),
+            warnings=loaded.problems,
+        )
+
+    def _reject(self, problems: tuple[Problem | str, ...]) -> None:
+        status = self._status
+        errors = tuple(one for one in problems if isinstance(one, str) or one.severity is Severity.ERROR)
+        self._status = Status(status.digest, status.policies, status.since, status.warnings, errors, self._now())
+        self._counters.add(Count.RELOADS_REJECTED)
+        _log.error("the changed files are not taken; the last good set stays in force (digest %s)", status.digest)
+        for problem in errors:
+            _log.error("%s", problem)
+
+
+def _paths(settings: Settings) -> tuple[Path, ...]:
+    return tuple(path for path in (settings.policies, settings.mesh, settings.file) if path is not None)
