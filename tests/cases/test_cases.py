@@ -58,9 +58,9 @@ class Case:
         return authorizer(*self.policies, mesh=self.mesh)
 
     def allowed(self, form: Form) -> bool:
-        decision = (
-            self.wanted.get("merged", self.wanted["decision"]) if form is Form.MERGED else self.wanted["decision"]
-        )
+        decision: str = self.wanted["decision"]
+        if form is Form.MERGED:
+            decision = self.wanted.get("merged", decision)
         return {"allow": True, "deny": False}[decision]
 
     @property

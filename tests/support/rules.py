@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from authz.policy.ir import Conjunction
 
 HERE = Where("test.yaml", 1, 1)
-ORIGIN = Requirement(Attribute(AttributeKind.PATH), (Exact("/"),), ("/",), False, "to[0].operation.paths", HERE)
+ORIGIN = Requirement(Attribute(AttributeKind.PATH), (Exact("/"),), ("/",), negated=False, field="to[0]", where=HERE)
 
 
 def wants(fact: Fact, *forms: Form, name: tuple[str, ...] = (), negated: bool = False) -> Test:

@@ -74,7 +74,7 @@ ROLE, CLAIM = ("x-role",), ("groups",)
         ),
     ],
 )
-def test_a_test_holds_where_some_value_has_some_form(test: FieldTest, holds: bool) -> None:
+def test_a_test_holds_where_some_value_has_some_form(test: FieldTest, *, holds: bool) -> None:
     negated = FieldTest(test.matchers, negated=True, origin=test.origin)
 
     assert compile_test(test)(facts(REQUEST)) is holds
@@ -110,7 +110,7 @@ def test_a_negated_test_fails_where_any_value_has_the_form(fact: Fact) -> None:
         (("ab", "ba"), "abba", True),
     ],
 )
-def test_pieces_stand_in_their_order_and_do_not_overlap(pieces: tuple[str, ...], text: str, matches: bool) -> None:
+def test_pieces_stand_in_their_order_and_do_not_overlap(pieces: tuple[str, ...], text: str, *, matches: bool) -> None:
     assert pieces_match(pieces, text) is matches
 
 
@@ -127,7 +127,7 @@ def test_pieces_stand_in_their_order_and_do_not_overlap(pieces: tuple[str, ...],
         ("a", "", "a/x", False),
     ],
 )
-def test_a_star_in_a_trust_domain_spans_no_slash(start: str, end: str, text: str, matches: bool) -> None:
+def test_a_star_in_a_trust_domain_spans_no_slash(start: str, end: str, text: str, *, matches: bool) -> None:
     assert domain_matches(start, end, text) is matches
 
 

@@ -52,9 +52,8 @@ def test_the_rules_of_other_workloads_are_not_looked_at() -> None:
         for n in range(100)
     ]
     elsewhere = [policy(f"elsewhere-{n}", to(notPaths=["/"]), namespace=f"ns-{n}") for n in range(100)]
-    alone, among = (
-        compiler(*policies).program(HTTPBIN, tcp=False) for policies in ([mine], [mine, *others, *elsewhere])
-    )
+    alone = compiler(mine).program(HTTPBIN, tcp=False)
+    among = compiler(mine, *others, *elsewhere).program(HTTPBIN, tcp=False)
 
     assert alone.allow is not None
     assert among.allow is not None

@@ -13,7 +13,7 @@ from authz.model.string_match import Exact, NonEmpty, Prefix, Present, Suffix
 from authz.model.template import UriTemplate
 from authz.policy.checks import compile_test
 from authz.policy.index import NO_MATCH, CompiledRule, Index
-from authz.policy.ir import Account, Fact, IssuerSubject, LoweredRule, Pieces
+from authz.policy.ir import Account, Conjunction, Fact, Form, IssuerSubject, LoweredRule, Pieces
 from tests.support.rules import facts, rule, wants
 
 REQUEST = Request(
@@ -140,17 +140,12 @@ def test_of_those_that_need_a_caller_none_is_looked_at_without_one(shape: str) -
 
 
 def test_a_wide_rule_is_filed_once_for_each_alternative_of_one_side() -> None:
-    wide = rule(
-        "wide",
-        sources=tuple(
-            (wants(Fact.PEER_NAMESPACES, Exact(f"n-{n}")), wants(Fact.SOURCE_IP, block(n))) for n in range(512)
-        ),
-        operations=tuple((wants(Fact.PATH, Exact(f"/app-{n}/x")), GET) for n in range(512)),
-    )
+    sources = [(wants(Fact.PEER_NAMESPACES, Exact(f"n-{n}")), wants(Fact.SOURCE_IP, block(n))) for n in range(512)]
+    operations = [(wants(Fact.PATH, Exact(f"/app-{n}/x")), GET) for n in range(512)]
+    wide = rule("wide", sources=tuple(sources), operations=tuple(operations))
     index = Index([CompiledRule.of(wide)])
-    filed = [
-        clause for table in (*index._single, *index._multiple) for bucket in table[1].values() for clause in bucket
-    ]
+    tables = [table for _, table in (*index._single, *index._multiple)]
+    filed = [clause for table in tables for bucket in table.values() for clause in bucket]
 
     assert len(filed) == 512
     assert len({id(check) for _, checks in filed for check in checks}) <= 512 * 2 + 1  # what they share they share
@@ -208,35 +203,36 @@ def test_the_index_agrees_with_trying_every_rule() -> None:
 def matches(one: LoweredRule, request: Request) -> bool:
     seen = facts(request)
 
-    def holds(conjunction: tuple[object, ...]) -> bool:
-        return all(compile_test(test)(seen) for test in conjunction)  # type: ignore[arg-type] # of a lowered rule
+    def holds(conjunction: Conjunction) -> bool:
+        return all(compile_test(test)(seen) for test in conjunction)
 
     either = [any(map(holds, alternatives)) or not alternatives for alternatives in (one.sources, one.operations)]
     return all(either) and holds(one.conditions)
 
 
-def random_rule(generator: random.Random, number: int) -> LoweredRule:
-    def test() -> object:
-        fact, *forms = generator.choice(
-            [
-                (Fact.PATH, Exact("/a"), Exact("/a/b"), Prefix("/a"), Prefix("/"), Suffix("b"), Suffix("/a")),
-                (Fact.PATH, UriTemplate(("", "a", None), None), UriTemplate(("", "a"), ""), NonEmpty(), Exact("/b")),
-                (Fact.METHOD, Exact("GET"), Exact("PUT"), Present(), Prefix("P")),
-                (Fact.SOURCE_IP, block(1), block(2), Cidr(Address(0), Address((1 << 32) - 1))),
-                (Fact.DESTINATION_PORT, Port(0), Port(1), Port(2)),
-                (Fact.PEER_NAMES, NonEmpty(), Pieces(("/ns/a", "/")), Prefix("spiffe://")),
-            ]
-        )
-        return wants(fact, *generator.choices(forms, k=generator.randint(1, 3)), negated=generator.random() < 0.25)
+CHOICES: list[tuple[Fact, tuple[Form, ...]]] = [
+    (Fact.PATH, (Exact("/a"), Exact("/a/b"), Prefix("/a"), Prefix("/"), Suffix("b"), Suffix("/a"))),
+    (Fact.PATH, (UriTemplate(("", "a", None), None), UriTemplate(("", "a"), ""), NonEmpty(), Exact("/b"))),
+    (Fact.METHOD, (Exact("GET"), Exact("PUT"), Present(), Prefix("P"))),
+    (Fact.SOURCE_IP, (block(1), block(2), Cidr(Address(0), Address((1 << 32) - 1)))),
+    (Fact.DESTINATION_PORT, (Port(0), Port(1), Port(2))),
+    (Fact.PEER_NAMES, (NonEmpty(), Pieces(("/ns/a", "/")), Prefix("spiffe://"))),
+]
 
-    def part() -> tuple[object, ...]:
-        return tuple(test() for _ in range(generator.randint(1, 2)))
+
+def random_rule(generator: random.Random, number: int) -> LoweredRule:
+    def some() -> Conjunction:
+        picked = generator.choices(CHOICES, k=generator.randint(1, 2))
+        return tuple(
+            wants(fact, *generator.choices(forms, k=generator.randint(1, 3)), negated=generator.random() < 0.25)
+            for fact, forms in picked
+        )
 
     return rule(
         f"p{number}",
-        *(part() if generator.random() < 0.4 else ()),  # type: ignore[arg-type] # tests
-        sources=tuple(part() for _ in range(generator.randint(0, 2))),  # type: ignore[arg-type] # conjunctions
-        operations=tuple(part() for _ in range(generator.randint(0, 2))),  # type: ignore[arg-type] # conjunctions
+        *(some() if generator.random() < 0.4 else ()),
+        sources=tuple(some() for _ in range(generator.randint(0, 2))),
+        operations=tuple(some() for _ in range(generator.randint(0, 2))),
     )
 
 

@@ -38,7 +38,7 @@ LAST = "\U0010ffff"
         (wants(Fact.REQUEST_PRINCIPALS, IssuerSubject(NonEmpty(), NonEmpty())), Lookup.ANY, None, False),
     ],
 )
-def test_each_form_has_its_key(test: FieldTest, lookup: Lookup, value: object, precise: bool) -> None:
+def test_each_form_has_its_key(test: FieldTest, lookup: Lookup, value: object, *, precise: bool) -> None:
     filing = filing_of(test)
 
     assert filing is not None

@@ -1,4 +1,4 @@
-"""What the fields of a policy mean. Source: istio/istio pilot/pkg/security/authz/model/generator.go and principal.go."""
+"""What the fields of a policy mean. Source: istio/istio pilot/pkg/security/authz/model, generator.go, principal.go."""
 
 from typing import Any
 

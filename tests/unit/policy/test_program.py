@@ -42,7 +42,8 @@ def test_an_allow_policy_that_lost_all_its_rules_is_one_that_matches_nothing() -
     built = program(policy("p", to(paths=["/a"])), tcp=True)
 
     assert built.allow is not None
-    assert built.allow.refs == built.permissions == ()
+    assert built.allow.refs == ()
+    assert built.permissions == ()
 
 
 def test_answers_are_built_once_in_the_order_of_the_ids() -> None:
