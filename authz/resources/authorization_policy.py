@@ -194,15 +194,15 @@ class _Reader:
                 self.fields.problems.warn(Code.EMPTY_VALUES, self.fields.where(node), path, message)
             return None
         parsed = []
-        for position, (text, item) in enumerate(found):
+        for index, text, item in found:
             try:
                 parsed.append(field.read(text))
             except values.ValueProblem as problem:
-                self.fields.problem(problem.code, item, f"{path}[{position}]", str(problem))
+                self.fields.problem(problem.code, item, f"{path}[{index}]", str(problem))
         return Requirement(
             attribute=field.attribute,
             values=tuple(parsed),
-            texts=tuple([text for text, _ in found]),
+            texts=tuple([text for _, text, _ in found]),
             negated=field.negated,
             field=path[len(self.base) + 1 :],
             where=self.fields.where(node),

@@ -73,8 +73,8 @@ class Fields:
             return None
         return node.text
 
-    def strings(self, node: Node | None, path: str) -> list[tuple[str, Scalar]]:
-        """A list of strings, each with its node. An empty string is a problem: it would match nothing, or all."""
+    def strings(self, node: Node | None, path: str) -> list[tuple[int, str, Scalar]]:
+        """A list of strings, each with its index and node. An empty one is a problem: it matches nothing, or all."""
         if node is None:
             return []
         if type(node) is not Sequence:
@@ -87,7 +87,7 @@ class Fields:
             elif not item.text:
                 self.problem(Code.EMPTY_VALUE, item, f"{path}[{index}]", "an empty value is not allowed")
             else:
-                found.append((item.text, item))
+                found.append((index, item.text, item))
         return found
 
     def string_map(self, node: Node | None, path: str) -> dict[str, tuple[Scalar, Scalar]]:

@@ -191,10 +191,11 @@ def _mesh_config(fields: Fields, node: Node) -> MeshConfig:
     root = fields.mapping(node, "", _FIELDS)
     if root is None:
         return MeshConfig()
+    aliases = root.get("trustDomainAliases")
     return MeshConfig(
         root_namespace=_text(fields, root, "rootNamespace", _DEFAULTS.root_namespace),
         trust_domain=_text(fields, root, "trustDomain", _DEFAULTS.trust_domain),
-        trust_domain_aliases=tuple(t for t, _ in fields.strings(root.get("trustDomainAliases"), "trustDomainAliases")),
+        trust_domain_aliases=tuple(text for _, text, _ in fields.strings(aliases, "trustDomainAliases")),
         path_normalization=_path_normalization(fields, root.get("pathNormalization")),
         num_trusted_proxies=_num_trusted_proxies(fields, root.get("defaultConfig")),
         extension_providers=_extension_providers(fields, root.get("extensionProviders")),
