@@ -20,6 +20,7 @@ class Request:
     method: str = "GET"
     path: str = "/"
     host: str = ""
+    scheme: str = "http"
     headers: tuple[tuple[str, str], ...] = ()
     source_ip: str = ""
     destination_ip: str = ""
@@ -43,8 +44,8 @@ class Request:
         return self.path
 
     def header_lines(self, name: str) -> tuple[str, ...]:
-        """Pseudo headers are made of method, path and host."""
-        pseudo = {":method": self.method, ":path": self.path, ":authority": self.host}
+        """Pseudo headers are made of method, path, host and scheme."""
+        pseudo = {":method": self.method, ":path": self.path, ":authority": self.host, ":scheme": self.scheme}
         if name in pseudo:
             return (pseudo[name],)
         return tuple([value for key, value in self.headers if key.lower() == name])

@@ -43,6 +43,7 @@ def request_for(request: reference.Request, workload: reference.Workload) -> Req
         method=request.method,
         path=request.path,
         host=request.host,
+        scheme=request.scheme,
         headers=_merged(request.headers) if request.header_form == "merged" else request.headers,
         source_ip=request.source_ip or "",
         destination_ip=request.destination_ip or "",
