@@ -1,0 +1,195 @@
+"""Following files: a good set is taken whole, a bad one not at all."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from authz.config import Settings, read_settings
+from authz.model.decision import Allowed
+from authz.model.errors import PolicyError
+from authz.model.request import Request
+from authz.model.workload import Workload
+from authz.observability.counters import Counters
+from authz.runtime.reload import LivePolicies
+from authz.sources.watch import Patience
+
+QUICK = Patience(quiet=0.01, at_most=0.1, between_looks=0.002, poll=0.02)
+REQUEST = Request(path="/a", workload=Workload("default"))
+
+
+def policy(path: str, name: str = "p") -> str:
+    return json.dumps(
+        {
+            "apiVersion": "security.istio.io/v1",
+            "kind": "AuthorizationPolicy",
+            "metadata": {"name": name},
+            "spec": {"rules": [{"to": [{"operation": {"paths": [path]}}]}]},
+        }
+    )
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "p.yaml").write_text(policy("/a"))
+    return tmp_path / "policies"
+
+
+@pytest.fixture
+def counters() -> Counters:
+    return Counters()
+
+
+@pytest.fixture
+def live(directory: Path, counters: Counters) -> Iterator[LivePolicies]:
+    policies = LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+    yield policies
+    policies.stop()
+
+
+def allows(live: LivePolicies, request: Request = REQUEST) -> bool:
+    return isinstance(live.in_force().engine.decide(request), Allowed)
+
+
+def test_a_changed_policy_comes_into_force(live: LivePolicies, directory: Path, counters: Counters) -> None:
+    assert allows(live)
+    (directory / "p.yaml").write_text(policy("/b"))
+    live.look()
+    assert not allows(live)
+    assert live.status().rejected == ()
+    assert counters.snapshot()["authz_reloads_total"] == 1
+
+
+def test_without_a_change_nothing_is_swapped(live: LivePolicies) -> None:
+    before = live.in_force()
+    live.look()
+    assert live.in_force() is before
+
+
+def _break_yaml(directory: Path) -> None:
+    (directory / "p.yaml").write_text("a: [")
+
+
+def _break_policy(directory: Path) -> None:
+    (directory / "p.yaml").write_text(policy("/b").replace("paths", "pahts"))
+
+
+def _add_broken(directory: Path) -> None:
+    (directory / "sub").mkdir()
+    (directory / "sub" / "q.yaml").write_text(policy("/b"))  # the same name again
+
+
+def _empty(directory: Path) -> None:
+    (directory / "p.yaml").unlink()
+
+
+def _truncate(directory: Path) -> None:
+    (directory / "p.yaml").write_text("")
+
+
+def _vanish(directory: Path) -> None:
+    directory.rename(directory.with_name("gone"))
+
+
+BREAKS = [_break_yaml, _break_policy, _add_broken, _empty, _truncate, _vanish]
+
+
+@pytest.mark.parametrize("break_it", BREAKS, ids=lambda one: one.__name__)
+def test_a_broken_change_keeps_the_last_good_set(
+    live: LivePolicies, directory: Path, counters: Counters, break_it: Callable[[Path], None]
+) -> None:
+    before = live.in_force()
+    break_it(directory)
+    live.look()
+    assert live.in_force() is before
+    assert live.status().rejected
+    assert live.status().rejected_at is not None
+    assert counters.snapshot()["authz_reloads_rejected_total"] == 1
+
+
+@pytest.mark.parametrize("break_it", BREAKS, ids=lambda one: one.__name__)
+def test_what_was_mended_comes_into_force(
+    live: LivePolicies, directory: Path, break_it: Callable[[Path], None], tmp_path: Path
+) -> None:
+    break_it(directory)
+    live.look()
+    for path in sorted(tmp_path.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    directory.mkdir(exist_ok=True)
+    (directory / "p.yaml").write_text(policy("/c"))
+    live.look()
+    assert live.status().rejected == ()
+    assert allows(live, replace(REQUEST, path="/c"))
+
+
+def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) -> None:
+    live = LivePolicies(lambda: Settings(policies=directory, allow_empty=True), counters, QUICK)
+    (directory / "p.yaml").unlink()
+    live.look()
+    assert allows(live, replace(REQUEST, path="/anything"))
+
+
+def test_a_first_set_with_problems_is_not_served(directory: Path, counters: Counters) -> None:
+    _break_policy(directory)
+    with pytest.raises(PolicyError, match="pahts"):
+        LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+
+
+def test_the_mesh_file_is_followed(directory: Path, tmp_path: Path, counters: Counters) -> None:
+    mesh = tmp_path / "mesh.yaml"
+    mesh.write_text("rootNamespace: root\n")
+    live = LivePolicies(lambda: Settings(policies=directory, mesh=mesh), counters, QUICK)
+    before = live.status().digest
+    mesh.write_text("rootNamespace: default\n")
+    live.look()
+    assert live.status().digest != before
+    mesh.write_text("rootNamesapce: x\n")
+    live.look()
+    assert "rootNamesapce" in str(live.status().rejected[0])
+
+
+def test_the_settings_file_is_followed(directory: Path, tmp_path: Path, counters: Counters) -> None:
+    file = tmp_path / "authz.yaml"
+    file.write_text("policies: policies\n")
+    live = LivePolicies(lambda: read_settings(file), counters, QUICK)
+    before = live.status().digest
+    file.write_text("policies: policies\nbareRequestPrincipals: subject\n")
+    live.look()
+    assert live.status().digest != before
+    file.write_text("policies: policies\nbareRequestPrincipals: x\n")
+    live.look()
+    assert "bareRequestPrincipals" in str(live.status().rejected[0])
+    assert live.in_force().engine.digest == live.status().digest
+
+
+def test_a_thread_follows_until_it_is_stopped(live: LivePolicies, directory: Path) -> None:
+    live.follow()
+    (directory / "p.yaml").write_text(policy("/b"))
+    end = time.monotonic() + 10
+    while allows(live) and time.monotonic() < end:
+        time.sleep(0.005)
+    assert not allows(live)
+    live.stop()
+    before = live.in_force()
+    (directory / "p.yaml").write_text(policy("/a"))
+    assert live.in_force() is before
+
+
+def test_one_edit_among_many_files_reads_and_compiles_one(directory: Path, counters: Counters) -> None:
+    for number in range(300):
+        (directory / f"{number}.yaml").write_text(policy(f"/{number}", f"p{number}"))
+    live = LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+    before = live.in_force().engine
+    (directory / "7.yaml").write_text(policy("/seven", "p7"))
+    live.look()
+    after = live.in_force().engine
+    kept = {id(one) for one in before.view.policies} & {id(one) for one in after.view.policies}
+    assert len(after.view.policies) - len(kept) == 1
+    taken_over = sum(
+        after._compiler.rules(p, tcp=False) is before._compiler.rules(p, tcp=False) for p in before.view.policies
+    )
+    assert taken_over >= 300
