@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from authz.config import Settings, apply_flags, check_listen, is_loopback, read_settings
+from authz.decision.engine import EngineSettings
+from authz.model.errors import SettingsError
+from authz.model.settings import BareRequestPrincipals, DecidingSettings
+from authz.model.workload import LABELS_UNKNOWN, Workload
+
+
+def read(tmp_path: Path, content: str, name: str = "authz.yaml") -> Settings:
+    file = tmp_path / name
+    file.write_text(content)
+    return read_settings(file)
+
+
+def refusal(tmp_path: Path, content: str) -> list[str]:
+    """Each problem without the name of the file."""
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, content)
+    return [line.removeprefix(f"{tmp_path / 'authz.yaml'}:") for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize("content", ["", "# nothing", "{}", "---\n"])
+def test_without_a_word_the_defaults_hold(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content) == Settings(file=tmp_path / "authz.yaml")
+
+
+def test_nothing_permissive_is_a_default() -> None:
+    settings = Settings()
+    assert (settings.allow_empty, settings.insecure_listen) == (False, False)
+    assert settings.deciding.bare_request_principals is BareRequestPrincipals.ISTIO
+    assert is_loopback(settings.transport.listen)
+    assert settings.workload is None
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        "policies: policies\nmesh: ../mesh.yaml\nlisten: 127.0.0.1:0\nworkload: foo/a=b\nallowEmpty: true\n"
+        "insecureListen: true\ndrainSeconds: 0\nbareRequestPrincipals: subject\n",
+    )
+    assert settings.policies == tmp_path / "policies"
+    assert settings.mesh == tmp_path / "../mesh.yaml"
+    assert settings.transport.listen == "127.0.0.1:0"
+    assert settings.workload == Workload("foo", frozenset({("a", "b")}))
+    assert (settings.allow_empty, settings.insecure_listen, settings.drain_seconds) == (True, True, 0)
+    assert settings.deciding == DecidingSettings(BareRequestPrincipals.SUBJECT)
+    assert settings.engine == EngineSettings(settings.deciding, settings.workload)
+
+
+def test_an_absolute_path_stays_and_a_relative_one_is_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    settings = read(tmp_path, "policies: /srv/policies\nmesh: mesh.yaml", "etc/authz.yaml")
+    assert (settings.policies, settings.mesh) == (Path("/srv/policies"), tmp_path / "etc/mesh.yaml")
+
+
+def test_settings_may_be_json(tmp_path: Path) -> None:
+    assert read(tmp_path, '{"drainSeconds": 7}', "authz.json").drain_seconds == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("- a", "1:1: AZ021 expected a mapping, found a list"),
+        ("policy: a", "1:1: AZ020 policy: there is no such field; did you mean 'policies'?"),
+        ("allow_empty: true", "1:1: AZ020 allow_empty: there is no such field; did you mean 'allowEmpty'?"),
+        ("policies: a\n---\nmesh: b", "3:1: AZ301 a settings file is one document"),
+        ("policies: a\npolicies: b", "2:1: AZ005 the key 'policies' stands here again; first in line 1"),
+        ("policies: [a]", "1:11: AZ021 policies: expected a string, found a list"),
+        ("policies: ''", "1:11: AZ025 policies: expected a path, found nothing; remove the field or name a file"),
+        ("mesh: ''", "1:7: AZ025 mesh: expected a path, found nothing; remove the field or name a file"),
+        ("mesh:", "1:6: AZ021 mesh: expected a string, found nothing; remove the field or give it a value"),
+        ("allowEmpty: 'true'", "1:13: AZ021 allowEmpty: expected true or false, found 'true'"),
+        ("insecureListen: 1", "1:17: AZ021 insecureListen: expected true or false, found the number 1"),
+        ("drainSeconds: 3601", "1:15: AZ026 drainSeconds: expected a number from 0 to 3600, found 3601"),
+        ("drainSeconds: -1", "1:15: AZ021 drainSeconds: expected a whole number, found the number -1"),
+        ("drainSeconds: 1.5", "1:15: AZ021 drainSeconds: expected a whole number, found the number 1.5"),
+        ("drainSeconds: 10s", "1:15: AZ021 drainSeconds: expected a whole number, found '10s'"),
+        (
+            "bareRequestPrincipals: Subject",
+            "1:24: AZ026 bareRequestPrincipals: expected one of istio, subject, found 'Subject'",
+        ),
+        (
+            "\nlisten: 127.0.0.1",
+            "2:9: AZ301 listen: expected HOST:PORT, [IPv6]:PORT or unix:PATH, found '127.0.0.1'",
+        ),
+        ("listen: 9191", '1:9: AZ021 listen: expected a string, found the number 9191; write "9191" in quotes'),
+        ("workload: =", "1:11: AZ301 workload: expected NAMESPACE/LABEL=VALUE,..., found '='"),
+        (
+            "\tpolicies: a",
+            "1:1: AZ003 not YAML: found character that cannot start any token, while scanning for the next",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_said_at_its_place(tmp_path: Path, content: str, expected: str) -> None:
+    (line,) = refusal(tmp_path, content)
+    assert line.startswith(expected)
+
+
+def test_all_problems_are_found_in_one_run(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "workload: =\nlisten: nowhere\nmesh: 1\nallowEmpty: 2\nother: 3\n")
+    assert [line.split(":")[0] for line in found] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("name", ["nowhere.yaml", "."])
+def test_a_settings_file_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: "):
+        read_settings(tmp_path / name)
+
+
+def test_a_flag_wins_over_the_file(tmp_path: Path) -> None:
+    settings = read(tmp_path, "policies: a\nmesh: m\nlisten: 127.0.0.1:1\nworkload: foo/\nallowEmpty: true")
+    flags = {"policies": "b", "mesh": "n", "listen": "[::1]:2", "workload": "bar"}
+    changed = apply_flags(settings, flags)
+    assert (changed.policies, changed.mesh) == (Path("b"), Path("n"))
+    assert changed.transport.listen == "[::1]:2"
+    assert changed.workload == Workload("bar", LABELS_UNKNOWN)
+    assert changed.allow_empty
+    assert apply_flags(settings, {}) == settings
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("policies", ""), ("mesh", ""), ("listen", ""), ("listen", "x"), ("workload", ""), ("workload", "foo/a= b")],
+)
+def test_a_flag_that_cannot_be_meant_is_refused_by_name(flag: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{flag}: expected "):
+        apply_flags(Settings(), {flag: value})
+
+
+LOOPBACK = [
+    "127.0.0.1:9191",
+    "127.255.0.3:0",
+    "localhost:80",
+    "[::1]:9191",
+    "[0:0:0:0:0:0:0:1]:1",
+    "unix:/run/a",
+    "unix:a",
+]
+BEYOND = [
+    "0.0.0.0:80", "[::]:80", "10.0.0.1:80", "example.com:80", "127.evil.com:80", "127.0.0.1.evil:80",
+    "localhost.evil:80", "localhost.:80", "127.0.0.256:80", "127.1:80", "0127.0.0.1:80", "[::ffff:127.0.0.1]:80", "[2001:db8::1]:80",
+    "[fe80::1%eth0]:80",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("listen", LOOPBACK)
+def test_an_address_of_this_machine_is_loopback(listen: str) -> None:
+    assert is_loopback(check_listen(listen))
+
+
+@pytest.mark.parametrize("listen", BEYOND)
+def test_what_may_be_another_machine_is_not_loopback(listen: str) -> None:
+    assert not is_loopback(check_listen(listen))
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "", ":", "9191", ":9191", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:-1", "127.0.0.1:65536",
+        "127.0.0.1:+80", "127.0.0.1:8_0", "127.0.0.1:\uff18\uff10", "127.0.0.1:8²", "127.0.0.1:" + "9" * 5000,
+        "127.0.0.1: 80", "127.0.0.1:80:90", "::1:80", "[::1]", "[::1:80", "::1]:80", "[127.0.0.1]:80", "[]:80", "[::1%]:x", "a b:80",
+        "a/b:80", "http://127.0.0.1:80", "dns:///localhost:80", "unix-abstract:x", "unix:", "unix:a\0b", "*:80", "127.0.0.1:80\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_to_listen_on_is_refused(listen: str) -> None:
+    with pytest.raises(SettingsError, match=r"^listen: expected "):
+        check_listen(listen)
+
+
+def test_what_decides_is_taken_at_once_and_the_rest_with_the_next_start() -> None:
+    running = Settings(policies=Path("a"))
+    deciding = DecidingSettings(BareRequestPrincipals.SUBJECT)
+    assert not Settings(policies=Path("a"), workload=Workload("foo"), deciding=deciding).needs_restart_for(running)
+    assert Settings(policies=Path("a"), drain_seconds=1).needs_restart_for(running)
+    assert apply_flags(running, {"listen": "127.0.0.1:1"}).needs_restart_for(running)
