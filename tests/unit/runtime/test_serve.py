@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import io
+import signal
+import socket
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from authz.config import Settings, apply_flags
+from authz.model.errors import ListenError, PolicyError, SettingsError
+from authz.model.request import Request
+from authz.pb import CheckResponse, HealthCheckRequest, HealthCheckResponse
+from authz.runtime.serve import Serving, ready_line, serve, start
+from tests.support.proxy import check_request
+from tests.support.reading import with_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECK = "/envoy.service.auth.v3.Authorization/Check"
+HEALTH = "/grpc.health.v1.Health/Check"
+ONLY_PUBLIC = with_spec("{rules: [{to: [{operation: {paths: [/public]}}]}]}")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)  # socket paths have at most 107 characters
+    Path("a.yaml").write_text(ONLY_PUBLIC)
+    return apply_flags(Settings(), {"policies": "a.yaml", "listen": "127.0.0.1:0", "workload": "foo/"})
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Serving]:
+    serving = start(lambda: settings)
+    try:
+        yield serving
+    finally:
+        serving.stop(0)
+
+
+def call(address: str, method: str, request: bytes) -> bytes:
+    with closing(grpc.insecure_channel(address)) as channel:
+        answer: bytes = channel.unary_unary(method)(request, timeout=10)
+        return answer
+
+
+def status(address: str, path: str) -> int:
+    return CheckResponse.FromString(call(address, CHECK, check_request(Request(path=path)))).status.code
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:0", "[::1]:0", "unix:socket"])
+def test_it_decides_by_the_policies_on_every_kind_of_address(settings: Settings, listen: str) -> None:
+    with started(apply_flags(settings, {"listen": listen})) as serving:
+        address = serving.server.address
+        assert (status(address, "/public"), status(address, "/private")) == (0, 7)
+        health = HealthCheckResponse.FromString(call(address, HEALTH, HealthCheckRequest().SerializeToString()))
+        assert health.status == HealthCheckResponse.SERVING
+
+
+def test_the_ready_line_says_where_and_what(settings: Settings) -> None:
+    with started(settings) as serving:
+        digest = serving.policies.status().digest
+        assert ready_line(serving) == f"authz ready: listening on {serving.server.address}, 1 policy, digest {digest}\n"
+        assert not serving.server.address.endswith(":0")
+
+
+def test_a_port_in_use_is_said_and_the_first_server_goes_on(settings: Settings) -> None:
+    with started(settings) as first:
+        address = first.server.address
+        with pytest.raises(ListenError, match=f"cannot listen on {address}: the address is in use"):
+            start(lambda: apply_flags(settings, {"listen": address}))
+        assert status(address, "/public") == 0
+
+
+def test_a_socket_that_a_dead_server_left_is_replaced_and_removed_at_the_end(settings: Settings) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as dead:
+        dead.bind("socket")
+    with started(apply_flags(settings, {"listen": "unix:socket"})):
+        assert status("unix:socket", "/public") == 0
+    assert not Path("socket").exists()
+
+
+def test_a_socket_of_a_living_server_is_not_taken_from_it(settings: Settings) -> None:
+    on_socket = apply_flags(settings, {"listen": "unix:socket"})
+    with started(on_socket):
+        with pytest.raises(ListenError, match="unix:socket: the address is in use"):
+            start(lambda: on_socket)
+        assert status("unix:socket", "/public") == 0
+
+
+@pytest.mark.parametrize("make", [Path.touch, Path.mkdir])
+def test_a_file_of_another_kind_is_not_removed_for_a_socket(settings: Settings, make: object) -> None:
+    assert callable(make)
+    make(Path("precious"))
+    with pytest.raises(ListenError, match="it is a file that is no socket"):
+        start(lambda: apply_flags(settings, {"listen": "unix:precious"}))
+    assert Path("precious").exists()
+
+
+def test_without_policies_nothing_is_served() -> None:
+    with pytest.raises(SettingsError, match="say where the policies are"):
+        start(Settings)
+
+
+def test_a_set_with_a_problem_is_not_served(settings: Settings) -> None:
+    Path("a.yaml").write_text("a: [")
+    with pytest.raises(PolicyError, match="AZ003"):
+        start(lambda: apply_flags(settings, {"listen": "unix:socket"}))
+    assert not Path("socket").exists()
+
+
+def test_an_address_beyond_this_machine_has_to_be_meant(settings: Settings) -> None:
+    beyond = apply_flags(settings, {"listen": "0.0.0.0:0"})
+    with pytest.raises(SettingsError, match="--insecure-listen if that is meant"):
+        start(lambda: beyond)
+    with started(replace(beyond, insecure_listen=True)) as serving:
+        assert serving.server.address.startswith("0.0.0.0:")
+
+
+class ToldToStop(io.StringIO):
+    """Whoever reads the ready line sends a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def flush(self) -> None:
+        signal.raise_signal(self._number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_and_signals_are_left_as_they_were(settings: Settings, number: int) -> None:
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
+    out = ToldToStop(number)
+    serve(lambda: apply_flags(settings, {"listen": "unix:socket"}), out)
+    assert out.getvalue().startswith("authz ready: listening on unix:socket, 1 policy, digest sha256:")
+    assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)] == before
+    assert not Path("socket").exists()
+
+
+def test_after_the_end_nobody_is_answered(settings: Settings) -> None:
+    with started(settings) as serving:
+        address = serving.server.address
+    with pytest.raises(grpc.RpcError, match="UNAVAILABLE"):
+        call(address, CHECK, b"")
