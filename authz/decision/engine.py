@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from authz.decision.evaluate import decide
-from authz.decision.explain import Explanation, explain, explain_without_program
+from authz.decision.explain import Explanation, PathForms, explain, explain_without_program
 from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.workload import UnknownWorkloadError, resolve_workload
 from authz.mesh.view import MeshView
@@ -151,10 +151,13 @@ class Engine:
         explanation = explain(resolved.program, facts, resolved.workload)
         if normal is facts:
             return explanation
+        explained = facts.path
         if isinstance(explanation.decision, Allowed):
             other = explain(resolved.program, normal, resolved.workload)
-            explanation = other if isinstance(other.decision, Denied) else explanation
-        return replace(explanation, decision=replace(explanation.decision, path_not_normalized=True))
+            if isinstance(other.decision, Denied):
+                explanation, explained = other, normal.path
+        decision = replace(explanation.decision, path_not_normalized=True)
+        return replace(explanation, decision=decision, path_forms=PathForms(facts.path, normal.path, explained))
 
 
 def _unreadable(error: UnreadableFactError) -> Denied:

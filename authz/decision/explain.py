@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from authz.model.address import render_address
 from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef, Shadow
 from authz.model.facts import Facts, UnreadableFactError
-from authz.model.rule import Action, Attribute, AttributeKind
+from authz.model.rule import HTTP_ONLY, Action, Attribute, AttributeKind, Requirement, Rule
 from authz.model.where import Where
 from authz.model.workload import Workload
 from authz.policy.checks import compile_test
@@ -27,6 +27,7 @@ class FieldNote:
     negated: bool
     seen: tuple[str, ...]
     where: Where
+    attribute: Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class RuleNote:
     """`failed`: the first field that did not hold, None if all did. `held`: how many did, of `fields`.
 
     `unreadable`: why a field could not be told. A rule that neither matched nor has a failed field is in doubt.
+    `dropped`: fields that do not count, since a TCP connection has nothing of the kind.
     """
 
     ref: RuleRef
@@ -42,6 +44,16 @@ class RuleNote:
     held: int
     fields: int
     unreadable: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleRule:
+    """A rule that matches no TCP connection: it allows, and `field` is the first one that is about HTTP."""
+
+    index: int
+    field: str
+    where: Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class PolicyNote:
     dry_run: bool
     where: Where
     rules: tuple[RuleNote, ...]
+    impossible: tuple[ImpossibleRule, ...] = ()
 
     @property
     def matched(self) -> bool:
@@ -62,13 +75,26 @@ class PolicyNote:
 
 
 @dataclass(frozen=True, slots=True)
+class PathForms:
+    """A path that did not come in the mesh's normal form. The notes are about the request with the path `explained`."""
+
+    sent: str
+    normal: str
+    explained: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """`nearest_miss`: where a rule that would have let the request pass came closest; None where none could."""
+    """`nearest_miss`: where a rule that would have let the request pass came closest; None where none could.
+
+    `path_forms`: None for a path in normal form, which is decided only once.
+    """
 
     decision: Decision
     workload: Workload | None
     policies: tuple[PolicyNote, ...]
     nearest_miss: RuleNote | None
+    path_forms: PathForms | None = None
 
     @property
     def is_in_doubt(self) -> bool:
@@ -90,11 +116,33 @@ def explain(program: Program, facts: Facts, workload: Workload) -> Explanation:
 
 def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:
     policy = scoped.policy
-    rules = tuple([_rule_note(rule, facts) for rule in scoped.rules])
-    return PolicyNote(policy.namespace, policy.name, policy.action, policy.dry_run, policy.where, rules)
+    written = {rule.index: _requirements(rule) for rule in policy.rules}
+    rules = tuple([_rule_note(rule, facts, _dropped(rule, written[rule.ref.index])) for rule in scoped.rules])
+    possible = {rule.ref.index for rule in rules}
+    impossible = tuple(
+        [
+            ImpossibleRule(rule.index, _first_of_http(written[rule.index]), rule.where)
+            for rule in policy.rules
+            if rule.index not in possible
+        ]
+    )
+    return PolicyNote(policy.namespace, policy.name, policy.action, policy.dry_run, policy.where, rules, impossible)
 
 
-def _rule_note(rule: LoweredRule, facts: Facts) -> RuleNote:
+def _requirements(rule: Rule) -> tuple[Requirement, ...]:
+    return tuple([one for part in (*rule.sources, *rule.operations, rule.conditions) for one in part])
+
+
+def _dropped(rule: LoweredRule, written: tuple[Requirement, ...]) -> tuple[str, ...]:
+    kept = {test.origin.field for part in (*rule.sources, *rule.operations, rule.conditions) for test in part}
+    return tuple([one.field for one in written if one.field not in kept])
+
+
+def _first_of_http(written: tuple[Requirement, ...]) -> str:
+    return next((one.field for one in written if one.attribute.kind in HTTP_ONLY), "")
+
+
+def _rule_note(rule: LoweredRule, facts: Facts, dropped: tuple[str, ...]) -> RuleNote:
     """Sources, operations, then conditions; of several alternatives the one that holds, or else comes nearest."""
     parts = [_best_of(alternatives, facts) for alternatives in (rule.sources, rule.operations, (rule.conditions,))]
     return RuleNote(
@@ -104,6 +152,7 @@ def _rule_note(rule: LoweredRule, facts: Facts) -> RuleNote:
         held=sum(part.held for part in parts),
         fields=sum(part.fields for part in parts),
         unreadable=next((part.unreadable for part in parts if part.unreadable), ""),
+        dropped=dropped,
     )
 
 
@@ -147,7 +196,8 @@ def _missing(tests: Conjunction, facts: Facts) -> tuple[list[Test], list[str]]:
 
 def _field_note(test: Test, facts: Facts) -> FieldNote:
     written = test.origin
-    return FieldNote(written.field, written.texts, written.negated, seen(written.attribute, facts), written.where)
+    values = seen(written.attribute, facts)
+    return FieldNote(written.field, written.texts, written.negated, values, written.where, written.attribute)
 
 
 def seen(attribute: Attribute, facts: Facts) -> tuple[str, ...]:
