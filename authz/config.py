@@ -1,19 +1,22 @@
 """Settings: file and flags -> one frozen `Settings`. A flag wins over the file, the file over the default."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from authz.decision.engine import EngineSettings
 from authz.model.address import parse_address, parse_cidr
 from authz.model.errors import SettingsError
 from authz.model.problem import Code, Problems
 from authz.model.settings import BareRequestPrincipals, DecidingSettings
-from authz.model.workload import Workload, parse_workload
+from authz.model.workload import Workload, parse_workload, render_workload
+from authz.observability.logs import LogFormat, LogLevel, LogSettings
 from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields
-from authz.resources.nodes import Mapping as MappingNode
+from authz.resources.nodes import Node
 from authz.server.transport.grpcio import TransportSettings
 
 
@@ -21,8 +24,10 @@ from authz.server.transport.grpcio import TransportSettings
 class Settings:
     """Everything that an operator can set. `allow_empty`: a set without policies is meant, and allows everything.
 
-    `insecure_listen`: listening beyond this machine without TLS is meant. `drain_seconds`: how long calls in flight
-    may take once we are told to stop. `file`: where settings were read from, None without a file.
+    `insecure_listen`: listening beyond this machine without TLS is meant. `drain_delay_seconds`: how
+    long calls are taken once we are told to stop; `drain_seconds`: how long those in flight may take then.
+    `http_listen`: where health and metrics are, None for nowhere. `file`: where settings were read from, None without
+    a file. `origins`: by key, where a value is from if it is not the default.
     """
 
     file: Path | None = None
@@ -31,9 +36,13 @@ class Settings:
     workload: Workload | None = None
     allow_empty: bool = False
     insecure_listen: bool = False
+    drain_delay_seconds: int = 0
     drain_seconds: int = 10
+    http_listen: str | None = None
+    logs: LogSettings = field(default_factory=LogSettings)
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def engine(self) -> EngineSettings:
@@ -45,17 +54,171 @@ class Settings:
         return replace(self, workload=running.workload, deciding=running.deciding) != running
 
 
-_KEYS = (
-    "policies",
-    "mesh",
-    "listen",
-    "workload",
-    "allowEmpty",
-    "insecureListen",
-    "drainSeconds",
-    "bareRequestPrincipals",
-)
+@dataclass(frozen=True, slots=True)
+class File:
+    """A path: in the settings file relative to it, as a flag to where one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a form of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of a closed list."""
+
+    words: tuple[str, ...]
+
+
+Kind = File | Text | Switch | Number | Word
+Value = Path | str | bool | int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing to set: a key of the settings file, and a flag.
+
+    `get` gives its value, None where there is none; `put` sets one, and raises ValueError if it cannot be used.
+    """
+
+    key: str
+    flag: str
+    kind: Kind
+    get: Callable[[Settings], Value | None]
+    put: Callable[[Settings, Any], Settings]
+    help: str
+    metavar: str | None = None
+
+
 _MAX_DRAIN_SECONDS = 3600
+
+
+def _words(choices: type[Enum]) -> Word:
+    return Word(tuple(one.value for one in choices))
+
+
+SETTINGS = (
+    Setting(
+        "policies",
+        "--policies",
+        File(),
+        lambda settings: settings.policies,
+        lambda settings, path: replace(settings, policies=path),
+        "directory (or file) of policies, YAML or JSON",
+        "DIR",
+    ),
+    Setting(
+        "mesh",
+        "--mesh",
+        File(),
+        lambda settings: settings.mesh,
+        lambda settings, path: replace(settings, mesh=path),
+        "MeshConfig (YAML or JSON); without it Istio's defaults hold",
+        "FILE",
+    ),
+    Setting(
+        "listen",
+        "--listen",
+        Text(),
+        lambda settings: settings.transport.listen,
+        lambda settings, text: replace(settings, transport=replace(settings.transport, listen=_address(text))),
+        "127.0.0.1:9191 (the default), or unix:/path; port 0 takes a free one",
+        "ADDRESS",
+    ),
+    Setting(
+        "httpListen",
+        "--http-listen",
+        Text(),
+        lambda settings: settings.http_listen,
+        lambda settings, text: replace(settings, http_listen=_tcp_address(text)),
+        "/healthz, /readyz and /metrics, such as 127.0.0.1:9193 (default: nowhere)",
+        "ADDRESS",
+    ),
+    Setting(
+        "workload",
+        "--workload",
+        Text(),
+        lambda settings: None if settings.workload is None else render_workload(settings.workload),
+        lambda settings, text: replace(settings, workload=parse_workload(text)),
+        "whose requests these are where the proxy does not say it; `NAMESPACE/` for a workload without labels",
+        "NAMESPACE/k=v,k=v",
+    ),
+    Setting(
+        "allowEmpty",
+        "--allow-empty",
+        Switch(),
+        lambda settings: settings.allow_empty,
+        lambda settings, on: replace(settings, allow_empty=on),
+        "serve a set without policies: it allows everything",
+    ),
+    Setting(
+        "insecureListen",
+        "--insecure-listen",
+        Switch(),
+        lambda settings: settings.insecure_listen,
+        lambda settings, on: replace(settings, insecure_listen=on),
+        "listen beyond this machine in plain text, without identities",
+    ),
+    Setting(
+        "drainDelaySeconds",
+        "--drain-delay",
+        Number(0, _MAX_DRAIN_SECONDS),
+        lambda settings: settings.drain_delay_seconds,
+        lambda settings, seconds: replace(settings, drain_delay_seconds=seconds),
+        "told to stop, say so and go on taking calls for so long (default: 0)",
+        "SECONDS",
+    ),
+    Setting(
+        "drainSeconds",
+        "--drain-seconds",
+        Number(0, _MAX_DRAIN_SECONDS),
+        lambda settings: settings.drain_seconds,
+        lambda settings, seconds: replace(settings, drain_seconds=seconds),
+        "how long calls in flight may then take (default: 10)",
+        "SECONDS",
+    ),
+    Setting(
+        "logLevel",
+        "--log-level",
+        _words(LogLevel),
+        lambda settings: settings.logs.level.value,
+        lambda settings, word: replace(settings, logs=replace(settings.logs, level=LogLevel(word))),
+        "the least that is logged: debug, info (the default), warning or error",
+    ),
+    Setting(
+        "logFormat",
+        "--log-format",
+        _words(LogFormat),
+        lambda settings: settings.logs.format.value,
+        lambda settings, word: replace(settings, logs=replace(settings.logs, format=LogFormat(word))),
+        "text (the default), or json: an object a line",
+    ),
+    Setting(
+        "bareRequestPrincipals",
+        "--bare-request-principals",
+        _words(BareRequestPrincipals),
+        lambda settings: settings.deciding.bare_request_principals.value,
+        lambda settings, word: replace(
+            settings, deciding=replace(settings.deciding, bare_request_principals=BareRequestPrincipals(word))
+        ),
+        "how a request principal without `/` is read: as Istio does (the default), or as a subject of any issuer",
+    ),
+)
+"""Everything that can be set; the settings file, the flags of `serve` and `authz config print` are made of it."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -76,74 +239,104 @@ def _settings(file: SourceFile, base: Path, problems: Problems) -> Settings:
     fields = Fields(file.name, problems)
     for extra in documents[1:]:
         fields.problem(Code.BAD_SETTING, extra.root, "", "a settings file is one document")
-    root = fields.mapping(documents[0].root, "", _KEYS) if documents else None
-    if root is None:
-        return Settings()
-    settings = Settings(
-        policies=_path(fields, root, "policies", base),
-        mesh=_path(fields, root, "mesh", base),
-        allow_empty=fields.boolean(root.get("allowEmpty"), "allowEmpty") or False,
-        insecure_listen=fields.boolean(root.get("insecureListen"), "insecureListen") or False,
-        deciding=_deciding(fields, root),
-    )
-    drain = fields.integer(root.get("drainSeconds"), "drainSeconds", 0, _MAX_DRAIN_SECONDS)
-    if drain is not None:
-        settings = replace(settings, drain_seconds=drain)
-    for key in ("listen", "workload"):
-        node = root.get(key)
-        text = fields.string(node, key)
-        if node is None or text is None:
+    root = fields.mapping(documents[0].root, "", [one.key for one in SETTINGS]) if documents else None
+    settings = Settings()
+    for setting in SETTINGS if root else ():
+        node = root.get(setting.key) if root else None
+        value = _read(fields, node, setting, base)
+        if node is None or value is None:
             continue
         try:
-            settings = apply_flags(settings, {key: text})
-        except SettingsError as error:
-            fields.problem(Code.BAD_SETTING, node, key, str(error).removeprefix(f"{key}: "))
+            settings = _put(settings, setting, value, f"{file.name}:{node.line}")
+        except ValueError as error:
+            fields.problem(Code.BAD_SETTING, node, setting.key, str(error))
     return settings
 
 
-def _path(fields: Fields, root: MappingNode, key: str, base: Path) -> Path | None:
-    node = root.get(key)
+def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Value | None:
+    key = setting.key
+    match setting.kind:
+        case File():
+            return _path(fields, node, key, base)
+        case Text():
+            return fields.string(node, key)
+        case Switch():
+            return fields.boolean(node, key)
+        case Number(low, high):
+            return fields.integer(node, key, low, high)
+        case Word(words):
+            return fields.one_of(node, key, words)
+
+
+def _path(fields: Fields, node: Node | None, key: str, base: Path) -> Path | None:
     text = fields.string(node, key)
     if node is not None and text == "":
         fields.problem(Code.EMPTY_VALUE, node, key, "expected a path, found nothing; remove the field or name a file")
     return base / text if text else None
 
 
-def _deciding(fields: Fields, root: MappingNode) -> DecidingSettings:
-    key = "bareRequestPrincipals"
-    word = fields.one_of(root.get(key), key, [one.value for one in BareRequestPrincipals])
-    return DecidingSettings(BareRequestPrincipals(word)) if word else DecidingSettings()
-
-
-def apply_flags(settings: Settings, flags: Mapping[str, str]) -> Settings:
-    """Settings with what the flags `policies`, `mesh`, `listen` and `workload` say. Raises SettingsError."""
-    for key in ("policies", "mesh"):
-        if flags.get(key) == "":
-            raise SettingsError(f"{key}: expected a path, found nothing")
-    if "policies" in flags:
-        settings = replace(settings, policies=Path(flags["policies"]))
-    if "mesh" in flags:
-        settings = replace(settings, mesh=Path(flags["mesh"]))
-    if "listen" in flags:
-        listen = check_listen(flags["listen"])
-        settings = replace(settings, transport=replace(settings.transport, listen=listen))
-    if "workload" in flags:
+def apply_flags(settings: Settings, flags: Mapping[str, str | bool]) -> Settings:
+    """Settings with what flags say, each by the key of its setting. Raises SettingsError."""
+    for setting in SETTINGS:
+        if setting.key not in flags:
+            continue
         try:
-            settings = replace(settings, workload=parse_workload(flags["workload"]))
+            value = _flag_value(setting.kind, flags[setting.key])
+            settings = _put(settings, setting, value, f"flag {setting.flag}")
         except ValueError as error:
-            raise SettingsError(f"workload: {error}") from None
+            raise SettingsError(f"{setting.key}: {error}") from None
     return settings
+
+
+def _flag_value(kind: Kind, given: Value) -> Value:
+    match kind:
+        case File():
+            if given == "":
+                raise ValueError("expected a path, found nothing")
+            return Path(str(given))
+        case Number(low, high):
+            text = str(given)
+            if not _NUMBER.fullmatch(text) or not low <= int(text) <= high:
+                raise ValueError(f"expected a number from {low} to {high}, found {given!r}")
+            return int(text)
+        case Word(words):
+            if given not in words:
+                raise ValueError(f"expected one of {', '.join(words)}, found {given!r}")
+            return given
+        case Text() | Switch():
+            return given
+
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def _put(settings: Settings, setting: Setting, value: Value, origin: str) -> Settings:
+    changed = setting.put(settings, value)
+    return replace(changed, origins={**settings.origins, setting.key: origin})
 
 
 def check_listen(text: str) -> str:
     """An address to listen on: `HOST:PORT`, `[::1]:PORT` or `unix:PATH`. Raises SettingsError."""
+    try:
+        return _address(text)
+    except ValueError as error:
+        raise SettingsError(f"listen: {error}") from None
+
+
+def _tcp_address(text: str) -> str:
+    if text.startswith("unix:"):
+        raise ValueError(f"expected HOST:PORT or [IPv6]:PORT, found {text!r}")
+    return _address(text)
+
+
+def _address(text: str) -> str:
     if text.startswith("unix:"):
         if len(text) == len("unix:") or "\0" in text:
-            raise SettingsError(f"listen: expected unix:PATH, found {text!r}")
+            raise ValueError(f"expected unix:PATH, found {text!r}")
         return text
     host, _, port = text.rpartition(":")
     if not (_HOST.fullmatch(host) or _is_bracketed(host)) or not _PORT.fullmatch(port) or int(port) > _MAX_PORT:
-        raise SettingsError(f"listen: expected HOST:PORT, [IPv6]:PORT or unix:PATH, found {text!r}")
+        raise ValueError(f"expected HOST:PORT, [IPv6]:PORT or unix:PATH, found {text!r}")
     return text
 
 

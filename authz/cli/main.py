@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import logging
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +9,7 @@ from authz import __version__
 from authz.cli import dev, serve, validate
 from authz.cli.problems import print_problems
 from authz.model.errors import AuthzError, PolicyError
+from authz.observability.logs import LogSettings, set_up_logs
 
 _DESCRIPTION = """\
 An external authorizer for Envoy. It decides by Istio's AuthorizationPolicy files exactly as Istio's own proxies do, and
@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for verb in (serve, validate, dev):
         verb.add_parser(verbs)
     parsed = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it would note every change once more
+    set_up_logs(LogSettings())
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a name that cannot be printed is no crash
     try:

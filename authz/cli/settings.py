@@ -1,25 +1,45 @@
-"""The flags that `serve` and `validate` share, and how they become settings."""
+"""The flags that verbs share, made of the table of settings, and how they become settings."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from authz.config import Settings, apply_flags, read_settings
+from authz.config import SETTINGS, Setting, Settings, Switch, Word, apply_flags, read_settings
 
 
 def add_mesh_and_config(parser: argparse.ArgumentParser) -> None:
     """`--mesh` and `--config`."""
-    parser.add_argument("--mesh", metavar="FILE", help="MeshConfig (YAML or JSON); without it Istio's defaults hold")
+    for setting in SETTINGS:
+        if setting.key == "mesh":
+            _add(parser, setting)
+    add_config(parser)
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """`--config`."""
     parser.add_argument("--config", metavar="FILE", help="settings of ours (authz.yaml); a flag wins over it")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """A flag for every setting, and `--config`."""
+    add_config(parser)
+    for setting in SETTINGS:
+        _add(parser, setting)
+
+
+def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
+    match setting.kind:
+        case Switch():
+            no = "--no-" + setting.flag.removeprefix("--")
+            parser.add_argument(setting.flag, dest=setting.key, action="store_const", const=True, help=setting.help)
+            parser.add_argument(no, dest=setting.key, action="store_const", const=False, help=argparse.SUPPRESS)
+        case Word(words):
+            parser.add_argument(setting.flag, dest=setting.key, choices=words, help=setting.help)
+        case _:
+            parser.add_argument(setting.flag, dest=setting.key, metavar=setting.metavar, help=setting.help)
 
 
 def settings_of(parsed: argparse.Namespace) -> Settings:
     """Settings file and flags together. Raises SettingsError."""
     settings = read_settings(Path(parsed.config)) if parsed.config else Settings()
-    texts = {name: getattr(parsed, name, None) for name in ("policies", "mesh", "listen", "workload")}
-    settings = apply_flags(settings, {name: text for name, text in texts.items() if text is not None})
-    return replace(
-        settings,
-        allow_empty=settings.allow_empty or getattr(parsed, "allow_empty", False),
-        insecure_listen=settings.insecure_listen or getattr(parsed, "insecure_listen", False),
-    )
+    given = {setting.key: getattr(parsed, setting.key, None) for setting in SETTINGS}
+    return apply_flags(settings, {key: value for key, value in given.items() if value is not None})

@@ -103,3 +103,10 @@ def parse_workload(text: str) -> Workload:
     if not _NAMESPACE.fullmatch(namespace):
         raise ValueError(f"expected NAMESPACE/LABEL=VALUE,..., found {text!r}")
     return Workload(namespace, parse_labels(labels) if slash else LABELS_UNKNOWN)
+
+
+def render_workload(workload: Workload) -> str:
+    """The `--workload` form of what `parse_workload` gave."""
+    if isinstance(workload.labels, LabelsUnknown):
+        return workload.namespace
+    return f"{workload.namespace}/" + ",".join(f"{key}={value}" for key, value in sorted(workload.labels))
