@@ -33,8 +33,8 @@ def read_peer(names: tuple[str, ...]) -> Peer:
     return Peer(
         names=names,
         spiffe_ids=ids,
-        namespaces=tuple([namespace for name in names for namespace, _ in _namespaces(name)]),
-        service_accounts=tuple([account for one in ids for account in _service_accounts(one)]),
+        namespaces=tuple(dict.fromkeys([namespace for name in names for namespace, _ in _namespaces(name)])),
+        service_accounts=tuple(dict.fromkeys([account for one in ids for account in _service_accounts(one)])),
         trust_domains=tuple([domain for one in ids for domain, slash, _ in [one.partition("/")] if slash]),
     )
 

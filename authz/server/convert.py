@@ -120,7 +120,8 @@ class RawCheck:
 
 
 def _call_texts(metadata: Mapping[str, str]) -> Texts:
-    said = {key.removeprefix(_CALL_METADATA).replace("-", "_"): value for key, value in metadata.items()}
+    start = len(_CALL_METADATA)
+    said = {key[start:].replace("-", "_"): text for key, text in metadata.items() if key.startswith(_CALL_METADATA)}
     return tuple([(key, said[key]) for key in WORKLOAD_KEYS if key in said])
 
 

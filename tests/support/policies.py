@@ -68,7 +68,9 @@ def authorizer(
     return load(files, mesh=mesh, workload=workload, settings=settings)
 
 
-def engine(*policies: Mapping[str, Any], mesh: Mapping[str, Any] | None = None, workload: str = WORKLOAD) -> Engine:
+def engine(
+    *policies: Mapping[str, Any], mesh: Mapping[str, Any] | None = None, workload: str | None = WORKLOAD
+) -> Engine:
     """The engine of these policies."""
     return authorizer(*policies, mesh=mesh, workload=workload)._engine
 
