@@ -35,6 +35,8 @@ class Reason(Enum):
     UNREADABLE_FACT = "unreadable_fact"
     INTERNAL_ERROR = "internal_error"
 
+    __hash__ = object.__hash__  # Enum's own is a Python function; a reason is counted with every decision
+
 
 @dataclass(frozen=True, slots=True)
 class Shadow:

@@ -9,7 +9,7 @@ from itertools import count
 from google.protobuf.message import DecodeError
 
 from authz.decision.engine import Engine
-from authz.model.decision import Allowed, Decision, Denied, Reason
+from authz.model.decision import Decision, Denied, Reason
 from authz.model.facts import RawRequest
 from authz.observability.counters import Count, Counters
 from authz.pb import CheckRequest
@@ -73,7 +73,7 @@ class CheckDoor:
             self._counters.add(Count.INTERNAL_ERRORS)
             decision = Denied(Reason.INTERNAL_ERROR)
             answer = _WITHOUT_ENGINE.render(decision, decision_id)
-        self._counters.add(Count.ALLOWED if isinstance(decision, Allowed) else Count.DENIED)
+        self._counters.decided(decision)
         return answer
 
     def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision:
