@@ -12,11 +12,12 @@ from authz.model.address import parse_address, parse_cidr
 from authz.model.errors import SettingsError
 from authz.model.problem import Code, Problems
 from authz.model.settings import BareRequestPrincipals, DecidingSettings
+from authz.model.spiffe_id import SpiffeIdPattern, parse_spiffe_id_pattern
 from authz.model.workload import Workload, parse_workload, render_workload
 from authz.observability.logs import LogFormat, LogLevel, LogSettings
 from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields
-from authz.resources.nodes import Node
+from authz.resources.nodes import Node, Sequence
 from authz.server.transport.grpcio import TransportSettings
 
 
@@ -84,13 +85,18 @@ class Word:
     words: tuple[str, ...]
 
 
-Kind = File | Text | Switch | Number | Word
-Value = Path | str | bool | int
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A list of texts; the flag may be given several times."""
+
+
+Kind = File | Text | Switch | Number | Word | Texts
+Value = Path | str | bool | int | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing to set: a key of the settings file, and a flag.
+    """One thing to set: a key of the settings file, `SECTION.KEY` within a section, and a flag.
 
     `get` gives its value, None where there is none; `put` sets one, and raises ValueError if it cannot be used.
     """
@@ -174,6 +180,42 @@ SETTINGS = (
         "listen beyond this machine in plain text, without identities",
     ),
     Setting(
+        "tls.certificate",
+        "--tls-cert",
+        File(),
+        lambda settings: settings.transport.tls.certificate,
+        lambda settings, path: _with_tls(settings, certificate=path),
+        "certificate chain of the listener, PEM, its own certificate first; followed while serving",
+        "FILE",
+    ),
+    Setting(
+        "tls.key",
+        "--tls-key",
+        File(),
+        lambda settings: settings.transport.tls.key,
+        lambda settings, path: _with_tls(settings, key=path),
+        "private key of that certificate, PEM without a passphrase",
+        "FILE",
+    ),
+    Setting(
+        "tls.clientCa",
+        "--tls-client-ca",
+        File(),
+        lambda settings: settings.transport.tls.client_ca,
+        lambda settings, path: _with_tls(settings, client_ca=path),
+        "authorities of proxies, PEM: every proxy needs a certificate of one of them",
+        "FILE",
+    ),
+    Setting(
+        "tls.allowedSpiffeIds",
+        "--tls-allow-spiffe-id",
+        Texts(),
+        lambda settings: tuple(map(str, settings.transport.tls.allowed_spiffe_ids)) or None,
+        lambda settings, texts: _with_tls(settings, allowed_spiffe_ids=tuple(map(_spiffe_id_pattern, texts))),
+        "which proxies may ask, by the SPIFFE id of their certificate; a `*` at its end for many; may be repeated",
+        "ID",
+    ),
+    Setting(
         "drainDelaySeconds",
         "--drain-delay",
         Number(0, _MAX_DRAIN_SECONDS),
@@ -239,10 +281,10 @@ def _settings(file: SourceFile, base: Path, problems: Problems) -> Settings:
     fields = Fields(file.name, problems)
     for extra in documents[1:]:
         fields.problem(Code.BAD_SETTING, extra.root, "", "a settings file is one document")
-    root = fields.mapping(documents[0].root, "", [one.key for one in SETTINGS]) if documents else None
+    nodes = _nodes(fields, documents[0].root) if documents else {}
     settings = Settings()
-    for setting in SETTINGS if root else ():
-        node = root.get(setting.key) if root else None
+    for setting in SETTINGS:
+        node = nodes.get(setting.key)
         value = _read(fields, node, setting, base)
         if node is None or value is None:
             continue
@@ -251,6 +293,20 @@ def _settings(file: SourceFile, base: Path, problems: Problems) -> Settings:
         except ValueError as error:
             fields.problem(Code.BAD_SETTING, node, setting.key, str(error))
     return settings
+
+
+def _nodes(fields: Fields, node: Node) -> dict[str, Node]:
+    """The nodes of what is set, by key."""
+    keys = [one.key.partition(".") for one in SETTINGS]
+    root = fields.mapping(node, "", dict.fromkeys(section for section, _, _ in keys))
+    if root is None:
+        return {}
+    found = {section: entry for section, dot, _ in keys if not dot and (entry := root.get(section)) is not None}
+    for section in dict.fromkeys(section for section, dot, _ in keys if dot):
+        known = [key for one, dot, key in keys if dot and one == section]
+        inner = fields.mapping(root.get(section), section, known)
+        found |= {f"{section}.{key}": entry for key in known if inner and (entry := inner.get(key)) is not None}
+    return found
 
 
 def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Value | None:
@@ -266,6 +322,10 @@ def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Va
             return fields.integer(node, key, low, high)
         case Word(words):
             return fields.one_of(node, key, words)
+        case Texts():
+            if isinstance(node, Sequence) and not node.items:
+                fields.problem(Code.EMPTY_VALUE, node, key, "expected at least one, found none; or remove the field")
+            return tuple([text for _, text, _ in fields.strings(node, key)]) or None
 
 
 def _path(fields: Fields, node: Node | None, key: str, base: Path) -> Path | None:
@@ -275,7 +335,7 @@ def _path(fields: Fields, node: Node | None, key: str, base: Path) -> Path | Non
     return base / text if text else None
 
 
-def apply_flags(settings: Settings, flags: Mapping[str, str | bool]) -> Settings:
+def apply_flags(settings: Settings, flags: Mapping[str, str | bool | tuple[str, ...]]) -> Settings:
     """Settings with what flags say, each by the key of its setting. Raises SettingsError."""
     for setting in SETTINGS:
         if setting.key not in flags:
@@ -303,7 +363,7 @@ def _flag_value(kind: Kind, given: Value) -> Value:
             if given not in words:
                 raise ValueError(f"expected one of {', '.join(words)}, found {given!r}")
             return given
-        case Text() | Switch():
+        case Text() | Switch() | Texts():
             return given
 
 
@@ -313,6 +373,18 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def _put(settings: Settings, setting: Setting, value: Value, origin: str) -> Settings:
     changed = setting.put(settings, value)
     return replace(changed, origins={**settings.origins, setting.key: origin})
+
+
+def _with_tls(settings: Settings, **changes: Any) -> Settings:
+    tls = replace(settings.transport.tls, **changes)
+    return replace(settings, transport=replace(settings.transport, tls=tls))
+
+
+def _spiffe_id_pattern(text: str) -> SpiffeIdPattern:
+    try:
+        return parse_spiffe_id_pattern(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
 
 
 def check_listen(text: str) -> str:

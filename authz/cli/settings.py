@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from authz.config import SETTINGS, Setting, Settings, Switch, Word, apply_flags, read_settings
+from authz.config import SETTINGS, Setting, Settings, Switch, Texts, Word, apply_flags, read_settings
 
 
 def add_mesh_and_config(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,10 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
             parser.add_argument(no, dest=setting.key, action="store_const", const=False, help=argparse.SUPPRESS)
         case Word(words):
             parser.add_argument(setting.flag, dest=setting.key, choices=words, help=setting.help)
+        case Texts():
+            parser.add_argument(
+                setting.flag, dest=setting.key, metavar=setting.metavar, action="append", help=setting.help
+            )
         case _:
             parser.add_argument(setting.flag, dest=setting.key, metavar=setting.metavar, help=setting.help)
 
@@ -42,4 +46,5 @@ def settings_of(parsed: argparse.Namespace) -> Settings:
     """Settings file and flags together. Raises SettingsError."""
     settings = read_settings(Path(parsed.config)) if parsed.config else Settings()
     given = {setting.key: getattr(parsed, setting.key, None) for setting in SETTINGS}
-    return apply_flags(settings, {key: value for key, value in given.items() if value is not None})
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    return apply_flags(settings, {key: value for key, value in values.items() if value is not None})

@@ -30,6 +30,7 @@ class Reason(Enum):
     CUSTOM_UNAVAILABLE = "custom_unavailable"
     UNKNOWN_WORKLOAD = "unknown_workload"
     UNKNOWN_LABELS = "unknown_labels"
+    UNTRUSTED_PROXY = "untrusted_proxy"
     MALFORMED_REQUEST = "malformed_request"
     MALFORMED_PATH = "malformed_path"
     UNREADABLE_FACT = "unreadable_fact"

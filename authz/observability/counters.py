@@ -16,6 +16,7 @@ class Count(Enum):
     MERGED_HEADERS = "authz_merged_headers_total"
     RELOADS = "authz_reloads_total"
     RELOADS_REJECTED = "authz_reloads_rejected_total"
+    UNTRUSTED_PROXIES = "authz_untrusted_proxies_total"
     CERTIFICATE_RELOADS = "authz_certificate_reloads_total"
     CERTIFICATE_RELOADS_REJECTED = "authz_certificate_reloads_rejected_total"
 

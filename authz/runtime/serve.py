@@ -11,10 +11,12 @@ from typing import TextIO
 from authz.config import Settings, is_loopback
 from authz.model.errors import SettingsError
 from authz.observability.counters import Counters
+from authz.runtime.certificates import LiveCertificates
 from authz.runtime.reload import LivePolicies
 from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
 from authz.server.transport.grpcio import GrpcioServer
+from authz.server.transport.tls import Gate, ListedPeers, ServerTls, TlsSettings
 
 _log = logging.getLogger(__name__)
 
@@ -26,30 +28,57 @@ class Serving:
     server: GrpcioServer
     policies: LivePolicies
     counters: Counters
+    certificates: LiveCertificates | None = None
+
+    def look_now(self) -> None:
+        """Look at all files at once."""
+        self.policies.look_now()
+        if self.certificates is not None:
+            self.certificates.look_now()
 
     def stop(self, grace_seconds: float) -> None:
         """Let calls in flight end, then stop."""
         self.server.drain(grace_seconds)
         self.policies.stop()
+        if self.certificates is not None:
+            self.certificates.stop()
 
 
 def start(reread: Callable[[], Settings]) -> Serving:
-    """Load and listen. Raises PolicyError (nothing is served), SettingsError or ListenError."""
+    """Load and listen. Raises PolicyError (nothing is served), SettingsError, TlsFileError or ListenError."""
     settings = reread()
     if settings.policies is None:
         raise SettingsError("policies: say where the policies are, with --policies DIR or in the settings file")
-    listen = settings.transport.listen
-    if not is_loopback(listen) and not settings.insecure_listen:
-        message = (
-            f"listen: {listen} can be reached from other machines, in plain text; --insecure-listen if that is meant"
-        )
-        raise SettingsError(message)
+    _check_exposure(settings)
     counters, health = Counters(), HealthDoor()
+    tls_files = settings.transport.tls.files()
+    certificates = LiveCertificates(tls_files, counters) if tls_files else None
     policies = LivePolicies(reread, counters)
-    server = GrpcioServer(CheckDoor(policies.in_force, counters).check, health, settings.transport)
+    door = CheckDoor(policies.in_force, counters)
+    tls = _tls(settings.transport.tls, certificates, door) if certificates else None
+    server = GrpcioServer(door.check, health, settings.transport, tls)
     server.start()
     policies.follow()
-    return Serving(server, policies, counters)
+    if certificates is not None:
+        certificates.follow()
+    return Serving(server, policies, counters, certificates)
+
+
+def _check_exposure(settings: Settings) -> None:
+    """Refuse to be asked by anyone from anywhere, unless that is meant."""
+    listen, tls = settings.transport.listen, settings.transport.tls
+    if is_loopback(listen) or settings.insecure_listen or tls.knows_its_clients:
+        return
+    how = "in plain text" if tls.files() is None else "by callers who are not checked"
+    raise SettingsError(
+        f"listen: {listen} can be reached from other machines, {how}; set tls with certificate, key, clientCa and "
+        "allowedSpiffeIds, or --insecure-listen if that is meant"
+    )
+
+
+def _tls(settings: TlsSettings, certificates: LiveCertificates, door: CheckDoor) -> ServerTls:
+    allowed = settings.allowed_spiffe_ids
+    return ServerTls(certificates.in_force, Gate(ListedPeers(allowed), door.refuse) if allowed else None)
 
 
 def serve(reread: Callable[[], Settings], out: TextIO) -> None:
@@ -60,7 +89,7 @@ def serve(reread: Callable[[], Settings], out: TextIO) -> None:
     stop = threading.Event()
     drain_seconds = reread().drain_seconds
     serving = start(reread)
-    with _signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: serving.policies.look_now}):
+    with _signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: serving.look_now}):
         for problem in serving.policies.first.problems:
             _log.warning("%s", problem)
         out.write(ready_line(serving))

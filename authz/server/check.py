@@ -76,6 +76,19 @@ class CheckDoor:
         self._counters.decided(decision)
         return answer
 
+    def refuse(self, why: str) -> bytes:
+        """Deny a stranger's call, unread: with an answer, since a proxy that fails open lets pass what has none.
+
+        It is told why, and nothing of the policies.
+        """
+        decision = Denied(Reason.UNTRUSTED_PROXY, detail=why)
+        self._counters.add(Count.UNTRUSTED_PROXIES)
+        self._counters.decided(decision)
+        if why not in self._warned and len(self._warned) < _MAX_WARNED:
+            self._warned.add(why)
+            _log.warning("a caller was denied unread: %s", why)
+        return _WITHOUT_ENGINE.render(decision, f"{self._id_prefix}{next(self._ids):012x}")
+
     def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision:
         try:
             message = CheckRequest.FromString(request)

@@ -6,7 +6,7 @@ import socket
 import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -15,6 +15,7 @@ from authz.model.errors import ListenError
 from authz.server import check, health
 from authz.server.check import Pending
 from authz.server.health import HealthDoor, UnknownServiceError
+from authz.server.transport.tls import Gate, ServerTls, TlsSettings, server_credentials
 
 Check = Callable[[bytes, Mapping[str, str], float | None], bytes | Pending]
 
@@ -31,17 +32,21 @@ class TransportSettings:
     message_bytes: int = 4 * 1024 * 1024
     metadata_bytes: int = 16 * 1024
     concurrent_streams: int = 1000
+    tls: TlsSettings = field(default_factory=TlsSettings)
 
 
 class GrpcioServer:
-    """Serves Check and unary health; every other method is UNIMPLEMENTED."""
+    """Serves Check and unary health; every other method is UNIMPLEMENTED. Without `tls` in plain text."""
 
-    def __init__(self, check_door: Check, health_door: HealthDoor, settings: TransportSettings) -> None:
+    def __init__(
+        self, check_door: Check, health_door: HealthDoor, settings: TransportSettings, tls: ServerTls | None = None
+    ) -> None:
         self._settings = settings
+        self._tls = tls
         self._health = health_door
         self._server = grpc.server(
             ThreadPoolExecutor(settings.threads, thread_name_prefix="check"),
-            handlers=[_Handlers(check_door, health_door)],
+            handlers=[_Handlers(check_door, health_door, tls.gate if tls else None)],
             options=[
                 ("grpc.max_receive_message_length", settings.message_bytes),
                 ("grpc.max_metadata_size", settings.metadata_bytes),
@@ -57,7 +62,10 @@ class GrpcioServer:
         if listen.startswith("unix:"):
             _remove_stale_socket(listen.removeprefix("unix:"))
         try:
-            port = self._server.add_insecure_port(listen)
+            if self._tls is None:
+                port = self._server.add_insecure_port(listen)
+            else:
+                port = self._server.add_secure_port(listen, server_credentials(self._tls))
         except RuntimeError as error:
             raise ListenError(f"cannot listen on {listen}: {_reason(listen, error)}") from None
         if listen.startswith("unix:"):
@@ -110,13 +118,17 @@ def _remove_stale_socket(path: str) -> None:
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
     """Methods by name; requests and answers stay bytes."""
 
-    def __init__(self, check_door: Check, health_door: HealthDoor) -> None:
+    def __init__(self, check_door: Check, health_door: HealthDoor, gate: Gate | None) -> None:
         def answer_check(request: bytes, context: grpc.ServicerContext) -> bytes:
+            if gate is not None and (why := gate.peers.refusal(context.auth_context())) is not None:
+                return gate.refuse(why)
             metadata = {key: value for key, value in context.invocation_metadata() if key.startswith("authz-")}
             answer = check_door(request, metadata, context.time_remaining())
             return answer.resume(None) if isinstance(answer, Pending) else answer
 
         def answer_health(request: bytes, context: grpc.ServicerContext) -> bytes:
+            if gate is not None and (why := gate.peers.refusal(context.auth_context())) is not None:
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, why)
             try:
                 return health_door.check(request)
             except UnknownServiceError as error:
