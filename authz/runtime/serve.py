@@ -2,9 +2,9 @@
 
 import logging
 import signal
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from queue import SimpleQueue
 from types import FrameType
 from typing import TextIO
 
@@ -86,15 +86,17 @@ def serve(reread: Callable[[], Settings], out: TextIO) -> None:
 
     `reread` gives the settings, again whenever their file changes. Raises as `start`.
     """
-    stop = threading.Event()
+    # not an Event: its `set`, called by a handler in the thread that is about to wait, would block for ever
+    told: SimpleQueue[int] = SimpleQueue()
     drain_seconds = reread().drain_seconds
     serving = start(reread)
-    with _signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: serving.look_now}):
+    with _signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), told.put):
         for problem in serving.policies.first.problems:
             _log.warning("%s", problem)
         out.write(ready_line(serving))
         out.flush()
-        stop.wait()
+        while told.get() == signal.SIGHUP:
+            serving.look_now()
         _log.info("draining")
         serving.stop(drain_seconds)
 
@@ -110,14 +112,15 @@ def ready_line(serving: Serving) -> str:
 
 
 class _signals:  # noqa: N801 - used as a context manager
-    """Signals call functions while this is open."""
+    """Signals are told to a function while this is open."""
 
-    def __init__(self, calls: Mapping[int, Callable[[], None]]) -> None:
-        self._calls = calls
+    def __init__(self, numbers: Iterable[int], tell: Callable[[int], None]) -> None:
+        self._numbers = numbers
+        self._tell = tell
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> None:
-        for number in self._calls:
+        for number in self._numbers:
             self._before[number] = signal.signal(number, self._handle)
 
     def __exit__(self, *exception: object) -> None:
@@ -125,4 +128,4 @@ class _signals:  # noqa: N801 - used as a context manager
             signal.signal(number, handler)  # type: ignore[arg-type] # what signal() returned
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self._calls[number]()
+        self._tell(number)
