@@ -15,7 +15,7 @@ from authz.sources.files import read_policy_files
 
 TEXT = (Path(__file__).parents[2] / "docs" / "problems.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (AZ\d{3}) \| [^|]+ \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
-BELOW = re.compile(r"^(AZ\d{3}): (`.+`)\.$", re.MULTILINE)
+BELOW = re.compile(r"^- (AZ\d{3}): (`.+`)\.$", re.MULTILINE)
 EXAMPLES = {**dict(ROW.findall(TEXT)), **dict(BELOW.findall(TEXT))}
 
 API = "apiVersion: security.istio.io/v1\n"
