@@ -25,7 +25,7 @@ class CertificateError(Exception):
 
 @cached(LRUCache(_MAX_CACHED), lock=Lock())
 def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
-    """URI SANs, then DNS SANs, then the subject (RFC 4514), of the first certificate in URL-encoded PEM.
+    """URI SANs, then DNS SANs, then the subject, of the first certificate in URL-encoded PEM.
 
     Nothing is verified: the proxy that sends it has done that. The names of recent certificates are kept. Raises
     CertificateError.
@@ -35,7 +35,7 @@ def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
         raise CertificateError(f"longer than {_MAX_BYTES} characters")
     try:
         certificate = x509.load_pem_x509_certificate(unquote_to_bytes(url_encoded_pem))
-        subject = certificate.subject.rfc4514_string()
+        subject = _subject_text(certificate.subject)
         try:
             sans = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
@@ -45,3 +45,72 @@ def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
     except _UNREADABLE as error:
         raise CertificateError(f"not a certificate that can be read: {error}") from None
     return (*uris, *names, *([subject] if subject else ()))
+
+
+_SHORT_NAMES = {
+    "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "1.2.840.113549.1.9.1": "emailAddress",
+    "1.2.840.113549.1.9.2": "unstructuredName",
+    "2.5.4.3": "CN",
+    "2.5.4.4": "SN",
+    "2.5.4.5": "serialNumber",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "street",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "2.5.4.12": "title",
+    "2.5.4.13": "description",
+    "2.5.4.15": "businessCategory",
+    "2.5.4.16": "postalAddress",
+    "2.5.4.17": "postalCode",
+    "2.5.4.41": "name",
+    "2.5.4.42": "GN",
+    "2.5.4.43": "initials",
+    "2.5.4.44": "generationQualifier",
+    "2.5.4.46": "dnQualifier",
+    "2.5.4.65": "pseudonym",
+}
+_ESCAPED = frozenset(',+"\\<>;')
+
+
+def _subject_text(subject: x509.Name) -> str:
+    """The subject as Envoy writes it, last part first: RFC 2253, with OpenSSL's short names and ASCII only.
+
+    Source: observed of Envoy 1.40; its source/common/tls/utility.cc asks BoringSSL for XN_FLAG_RFC2253.
+    """
+    parts = [list(part) for part in subject.rdns]
+    return ",".join(["+".join([_attribute_text(one) for one in reversed(part)]) for part in reversed(parts)])
+
+
+def _attribute_text(attribute: x509.NameAttribute[str | bytes]) -> str:
+    name, value = _SHORT_NAMES.get(attribute.oid.dotted_string), attribute.value
+    if name is None or isinstance(value, bytes):
+        return f"{name or attribute.oid.dotted_string}=#{_der_of_value(attribute).hex().upper()}"
+    escaped = "".join([_escape(character) for character in value])
+    if value[:1] in {"#", " "}:
+        escaped = f"\\{escaped}"
+    if len(value) > 1 and value[-1] == " ":
+        escaped = f"{escaped[:-1]}\\ "
+    return f"{name}={escaped}"
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPED:
+        return f"\\{character}"
+    if " " <= character <= "~":
+        return character
+    return "".join([f"\\{byte:02X}" for byte in character.encode()])
+
+
+def _der_of_value(attribute: x509.NameAttribute[str | bytes]) -> bytes:
+    """A name is a SEQUENCE of SETs of SEQUENCEs of an object identifier and the value."""
+    pair = _content(_content(_content(x509.Name([attribute]).public_bytes())))
+    return pair[2 + pair[1] :]  # object identifiers are short
+
+
+def _content(der: bytes) -> bytes:
+    long_form = der[1] & 0x7F if der[1] & 0x80 else 0
+    return der[2 + long_form :]

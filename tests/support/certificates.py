@@ -27,10 +27,10 @@ def certificate(*, uris: tuple[str, ...] = (), names: tuple[str, ...] = (), comm
     return sign(subject, sans)
 
 
-def sign(subject: Iterable[x509.NameAttribute[str]], sans: Iterable[x509.GeneralName]) -> str:
+def sign(subject: Iterable[x509.NameAttribute[str]] | x509.Name, sans: Iterable[x509.GeneralName]) -> str:
     builder = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name(subject))
+        .subject_name(subject if isinstance(subject, x509.Name) else x509.Name(subject))
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")]))
         .public_key(_KEY.public_key())
         .serial_number(1)

@@ -56,7 +56,6 @@ def test_a_certificate_alone_has_names_too() -> None:
         Request(principal=f"{USER}\x7f"),
         Request(principal=f"{USER}\udcff"),
         Request(certificate=certificate(names=("a.test\0b.test",))),
-        Request(certificate=certificate(uris=(USER,), common_name="a\tb")),
     ],
     ids=lambda request: repr(request.principal),
 )

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from authz.identity.certificate import CertificateError, certificate_names
 from tests.support.certificates import certificate, sign
@@ -26,11 +26,41 @@ def test_an_order_of_names_in_the_certificate_does_not_matter() -> None:
     assert certificate_names(sign([], [x509.DNSName(DNS), x509.UniformResourceIdentifier(URI)])) == (URI, DNS)
 
 
-def test_the_subject_is_written_as_rfc_4514_has_it_last_part_first() -> None:
-    parts = [(NameOID.ORGANIZATION_NAME, "Acme, Inc."), (NameOID.COMMON_NAME, "a b")]
-    text = sign([x509.NameAttribute(oid, value) for oid, value in parts], [])
+# What Envoy 1.40 sent as source.principal for a certificate with this subject and no SAN.
+SUBJECTS = [
+    ([(NameOID.COMMON_NAME, "v v")], "CN=v v"),
+    ([(NameOID.ORGANIZATION_NAME, "o"), (NameOID.COMMON_NAME, "c")], "CN=c,O=o"),
+    ([(NameOID.COUNTRY_NAME, "DE"), (NameOID.ORGANIZATION_NAME, "o"), (NameOID.COMMON_NAME, "c")], "CN=c,O=o,C=DE"),
+    ([(NameOID.EMAIL_ADDRESS, "v v")], "emailAddress=v v"),
+    ([(NameOID.SERIAL_NUMBER, "v v")], "serialNumber=v v"),
+    ([(NameOID.STREET_ADDRESS, "v v")], "street=v v"),
+    ([(NameOID.SURNAME, "v v")], "SN=v v"),
+    ([(NameOID.GIVEN_NAME, "v v")], "GN=v v"),
+    ([(NameOID.USER_ID, "v v")], "UID=v v"),
+    ([(NameOID.ORGANIZATION_IDENTIFIER, "v v")], "2.5.4.97=#0C03762076"),
+    ([(NameOID.JURISDICTION_COUNTRY_NAME, "XX")], "1.3.6.1.4.1.311.60.2.1.3=#13025858"),
+    ([(ObjectIdentifier("1.2.3.4"), "x" * 300)], f"1.2.3.4=#0C82012C{'78' * 300}"),
+    ([(NameOID.COMMON_NAME, 'a,b+c"d\\e<f>g;h=i#j')], r"CN=a\,b\+c\"d\\e\<f\>g\;h=i#j"),
+    ([(NameOID.COMMON_NAME, "#a")], r"CN=\#a"),
+    ([(NameOID.COMMON_NAME, " a ")], "CN=\\ a\\ "),
+    ([(NameOID.COMMON_NAME, " ")], "CN=\\ "),
+    ([(NameOID.COMMON_NAME, "  ")], "CN=\\ \\ "),
+    ([(NameOID.COMMON_NAME, "é☃")], r"CN=\C3\A9\E2\98\83"),
+    ([(NameOID.COMMON_NAME, "a\x01b\n")], r"CN=a\01b\0A"),
+    ([(NameOID.COMMON_NAME, "a\x7fb\x80\t")], r"CN=a\7Fb\C2\80\09"),
+]
 
-    assert certificate_names(text) == (r"CN=a b,O=Acme\, Inc.",)
+
+@pytest.mark.parametrize("parts, text", SUBJECTS, ids=[text[:30] for _, text in SUBJECTS])
+def test_a_subject_is_written_as_envoy_writes_it(parts: list[tuple[ObjectIdentifier, str]], text: str) -> None:
+    assert certificate_names(sign([x509.NameAttribute(oid, value) for oid, value in parts], [])) == (text,)
+
+
+def test_parts_of_a_subject_that_stand_together_are_written_last_first() -> None:
+    pair = [x509.NameAttribute(NameOID.COMMON_NAME, "c"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "o")]
+    subject = x509.Name([x509.RelativeDistinguishedName(pair[:1]), x509.RelativeDistinguishedName(pair)])
+
+    assert certificate_names(sign(subject, [])) == ("O=o+CN=c,CN=c",)
 
 
 def test_mail_addresses_and_ip_addresses_are_no_names() -> None:
