@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import signal
 import socket
+import sys
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.support.reading import with_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 CHECK = "/envoy.service.auth.v3.Authorization/Check"
 HEALTH = "/grpc.health.v1.Health/Check"
@@ -141,6 +143,30 @@ def test_a_signal_ends_it_and_signals_are_left_as_they_were(settings: Settings, 
     assert out.getvalue().startswith("authz ready: listening on unix:socket, 1 policy, digest sha256:")
     assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)] == before
     assert not Path("socket").exists()
+
+
+class ToldToStopAgainAndAgain(io.StringIO):
+    """Signals at the next calls and returns, so also in the midst of beginning to wait."""
+
+    def flush(self) -> None:
+        moments = iter(range(10))
+
+        def profile(frame: FrameType, event: str, argument: object) -> None:
+            if next(moments, None) is None:
+                sys.setprofile(None)
+            else:
+                signal.raise_signal(signal.SIGTERM)
+
+        sys.setprofile(profile)
+
+
+@pytest.mark.timeout(20)
+def test_a_signal_may_come_at_any_moment(settings: Settings) -> None:
+    before = sys.getprofile()
+    try:
+        serve(lambda: settings, ToldToStopAgainAndAgain())
+    finally:
+        sys.setprofile(before)
 
 
 def test_after_the_end_nobody_is_answered(settings: Settings) -> None:
