@@ -86,7 +86,7 @@ def _digest(resources: Resources, config: MeshConfig, settings: EngineSettings) 
         config.trust_domains,
         config.path_normalization.value,
         config.num_trusted_proxies,
-        [(provider.name, provider.kind.value) for provider in config.extension_providers],
+        sorted([provider.content() for provider in config.extension_providers], key=json.dumps),
     ]
     deciding = [settings.deciding.bare_request_principals.value]
     digest = hashlib.sha256()

@@ -5,14 +5,13 @@ that MeshConfig does not have is a problem.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 
 from authz.model.path import PathNormalization
 from authz.model.problem import Code, Problems
-from authz.model.where import Where
 from authz.resources.documents import SourceFile, read_documents
+from authz.resources.extension_provider import ExtensionProvider, read_extension_providers
 from authz.resources.fields import Fields
-from authz.resources.nodes import Mapping, Node, Sequence
+from authz.resources.nodes import Mapping, Node
 
 _FIELDS = frozenset(
     {
@@ -113,42 +112,7 @@ _PROXY_FIELDS = frozenset(
         "connectionSettings",
     }
 )
-_PROVIDER_KINDS = frozenset(
-    {
-        "envoyExtAuthzHttp",
-        "envoyExtAuthzGrpc",
-        "zipkin",
-        "lightstep",
-        "datadog",
-        "stackdriver",
-        "opencensus",
-        "skywalking",
-        "opentelemetry",
-        "prometheus",
-        "envoyFileAccessLog",
-        "envoyHttpAls",
-        "envoyTcpAls",
-        "envoyOtelAls",
-        "sds",
-    }
-)
 _MAX_TRUSTED_PROXIES = 2**31 - 1
-
-
-class ProviderKind(Enum):
-    """How a CUSTOM provider is spoken to."""
-
-    GRPC = "envoyExtAuthzGrpc"
-    HTTP = "envoyExtAuthzHttp"
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionProvider:
-    """An external authorizer that CUSTOM policies can name."""
-
-    name: str
-    kind: ProviderKind
-    where: Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +162,7 @@ def _mesh_config(fields: Fields, node: Node) -> MeshConfig:
         trust_domain_aliases=tuple(text for _, text, _ in fields.strings(aliases, "trustDomainAliases")),
         path_normalization=_path_normalization(fields, root.get("pathNormalization")),
         num_trusted_proxies=_num_trusted_proxies(fields, root.get("defaultConfig")),
-        extension_providers=_extension_providers(fields, root.get("extensionProviders")),
+        extension_providers=read_extension_providers(fields, root.get("extensionProviders")),
     )
 
 
@@ -228,28 +192,3 @@ def _num_trusted_proxies(fields: Fields, node: Node | None) -> int:
     root = fields.mapping(topology, path, {"numTrustedProxies", "forwardClientCertDetails", "proxyProtocol"})
     found = root.get("numTrustedProxies") if root else None
     return fields.integer(found, f"{path}.numTrustedProxies", 0, _MAX_TRUSTED_PROXIES) or 0
-
-
-def _extension_providers(fields: Fields, node: Node | None) -> tuple[ExtensionProvider, ...]:
-    if node is None:
-        return ()
-    if not isinstance(node, Sequence):
-        fields.wrong_type(node, "extensionProviders", "a list")
-        return ()
-    found: dict[str, ExtensionProvider] = {}
-    for path, item in fields.items(node, "extensionProviders"):
-        provider = fields.mapping(item, path, _PROVIDER_KINDS | {"name"})
-        name = fields.string(provider.get("name"), f"{path}.name") if provider else None
-        if provider is None or not name:
-            fields.problem(Code.MISSING_FIELD, item, f"{path}.name", "an extension provider needs a name")
-            continue
-        kinds = [kind for kind in ProviderKind if provider.get(kind.value) is not None]
-        if len(provider.entries) != 2:  # noqa: PLR2004 - its name and its kind
-            message = f"expected a name and one kind of provider, found {', '.join(provider.entries)}"
-            fields.problem(Code.BAD_MESH_VALUE, item, path, message)
-        elif name in found:
-            message = f"the provider {name!r} is already at {found[name].where}"
-            fields.problem(Code.DUPLICATE_RESOURCE, item, f"{path}.name", message)
-        elif kinds:
-            found[name] = ExtensionProvider(name, kinds[0], fields.where(item))
-    return tuple(found.values())

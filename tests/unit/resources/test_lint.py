@@ -5,8 +5,9 @@ import pytest
 from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.settings import BareRequestPrincipals, DecidingSettings
 from authz.model.where import Where
+from authz.resources.extension_provider import ExtensionProvider, ProviderKind
 from authz.resources.lint import lint
-from authz.resources.mesh_config import ExtensionProvider, MeshConfig, ProviderKind
+from authz.resources.mesh_config import MeshConfig
 from tests.support.reading import resources, with_spec
 
 SUBJECT = DecidingSettings(BareRequestPrincipals.SUBJECT)

@@ -7,7 +7,8 @@ import pytest
 from authz.model.path import PathNormalization
 from authz.model.problem import Code, Problem, Problems
 from authz.resources.documents import SourceFile
-from authz.resources.mesh_config import MeshConfig, ProviderKind, read_mesh_config
+from authz.resources.extension_provider import ProviderKind
+from authz.resources.mesh_config import MeshConfig, read_mesh_config
 from tests.support.reading import summaries
 
 
@@ -134,7 +135,7 @@ def test_the_words_of_path_normalization(word: str, mode: PathNormalization) -> 
             ["1:32 AZ020 extensionProviders[0].envoyExtAuthz"],
         ),
         (
-            "extensionProviders:\n- {name: a, envoyExtAuthzGrpc: {}}\n- {name: a, envoyExtAuthzHttp: {}}",
+            "extensionProviders:\n- {name: a, envoyExtAuthzGrpc: {service: a, port: 1}}\n- {name: a, sds: {}}",
             ["3:3 AZ012 extensionProviders[1].name"],
         ),
     ],
