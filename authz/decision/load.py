@@ -12,6 +12,7 @@ from authz.decision.engine import Engine, EngineSettings
 from authz.mesh.view import MeshView
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
+from authz.model.workload import LABELS_UNKNOWN, Workload
 from authz.resources.documents import SourceFile
 from authz.resources.kinds import FileResources, Resources, join_files, read_file
 from authz.resources.lint import lint
@@ -88,12 +89,19 @@ def _digest(resources: Resources, config: MeshConfig, settings: EngineSettings) 
         config.num_trusted_proxies,
         sorted([provider.content() for provider in config.extension_providers], key=json.dumps),
     ]
-    deciding = [settings.deciding.bare_request_principals.value]
+    deciding = [settings.deciding.bare_request_principals.value, _workload_content(settings.default_workload)]
     digest = hashlib.sha256()
     for part in (*parts, json.dumps(mesh), json.dumps(deciding)):
         text = part.encode("utf-8", "surrogatepass")
         digest.update(len(text).to_bytes(8, "big") + text)
     return f"sha256:{digest.hexdigest()}"
+
+
+def _workload_content(workload: Workload | None) -> object:
+    if workload is None:
+        return None
+    labels = None if workload.labels is LABELS_UNKNOWN else sorted(workload.labels)
+    return [workload.namespace, labels, workload.service_account, workload.role.value]
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from authz.policy.program import Program, build_program
 from authz.resources.authorization_policy import AuthorizationPolicy
 
 
+_MAX_PROGRAMS = 10_000
+
+
 class UndecidedScopeError(Exception):
     """The workload's labels are not known, and a policy in scope selects by labels."""
 
@@ -57,6 +60,8 @@ class Compiler:
         program = self._programs.get(key) or self._known_programs.get(key)
         if program is None:
             program = build_program([(policy, self.rules(policy, tcp=tcp)) for policy in scope.policies])
+        if len(self._programs) >= _MAX_PROGRAMS:
+            self._programs.clear()  # callers have named very many combinations of labels
         self._programs[key] = program
         return program
 

@@ -193,3 +193,17 @@ def test_one_edit_among_many_files_reads_and_compiles_one(directory: Path, count
         after._compiler.rules(p, tcp=False) is before._compiler.rules(p, tcp=False) for p in before.view.policies
     )
     assert taken_over >= 300
+
+
+def test_another_directory_in_the_settings_waits_for_the_next_start(
+    directory: Path, tmp_path: Path, counters: Counters
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "p.yaml").write_text(policy("/other"))
+    file = tmp_path / "authz.yaml"
+    file.write_text("policies: policies\n")
+    live = LivePolicies(lambda: read_settings(file), counters, QUICK)
+    file.write_text("policies: other\n")
+    live.look()
+    assert allows(live)
+    assert not allows(live, replace(REQUEST, path="/other"))
