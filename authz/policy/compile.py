@@ -11,7 +11,6 @@ from authz.policy.lower import Lowering, lower_policy
 from authz.policy.program import Program, build_program
 from authz.resources.authorization_policy import AuthorizationPolicy
 
-
 _MAX_PROGRAMS = 10_000
 
 
