@@ -7,7 +7,7 @@ last good set stays in force, and the log, the counters and the status say so un
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,27 +16,12 @@ from authz.decision.load import LoadedSet, Loader
 from authz.model.errors import AuthzError, PolicyError
 from authz.model.problem import Problem, Severity
 from authz.observability.counters import Count, Counters
+from authz.observability.status import Status
 from authz.server.check import InForce
 from authz.sources.files import read_policy_files
 from authz.sources.watch import Patience, QuietWatch, notify
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is in force, and what became of the last change.
-
-    `rejected`: the problems of the newest files, which are not in force; empty when they are. `since`, `rejected_at`:
-    when that came to be.
-    """
-
-    digest: str
-    policies: int
-    since: datetime
-    warnings: tuple[Problem, ...] = ()
-    rejected: tuple[Problem | str, ...] = ()
-    rejected_at: datetime | None = None
 
 
 class LivePolicies:
@@ -66,7 +51,8 @@ class LivePolicies:
             raise PolicyError(loaded.problems)
         self.first = loaded
         self._in_force = InForce.of(loaded.engine)
-        self._status = self._accepted(loaded)
+        began = now()
+        self._status = Status(loaded.engine.digest, loaded.policies, began, began, loaded.problems)
 
     def in_force(self) -> InForce:
         """What decides now. A request asks once, and is decided by what it gets."""
@@ -102,7 +88,7 @@ class LivePolicies:
                 self.look()
             except Exception:  # noqa: BLE001 - following must go on; the last good set stays
                 _log.exception("following the files failed; the last good set stays in force")
-                self._counters.add(Count.RELOADS_REJECTED)
+                self._reject(("the files could not be followed; the log says why",))
 
     def look(self) -> None:
         """Take the files as they are now, if they have changed and are a good set."""
@@ -111,7 +97,7 @@ class LivePolicies:
         try:
             settings = self._reread()
         except AuthzError as error:
-            self._reject((str(error),))
+            self._reject(tuple(str(error).splitlines()))
             return
         loaded = self._load(settings)
         if not self._watch.is_as_taken():
@@ -119,33 +105,37 @@ class LivePolicies:
         if loaded.engine is None:
             self._reject(loaded.problems)
             return
-        if settings.needs_restart_for(self._settings):
-            _log.warning("settings of listeners have changed; they come into force with the next start")
+        restart_needed = settings.needs_restart_for(self._settings)
+        if restart_needed:
+            _log.warning("settings that only a start reads have changed: listeners, or where the files are")
         new_warnings = [problem for problem in loaded.problems if problem not in self._status.warnings]
         self._in_force = InForce.of(loaded.engine)
-        self._status = self._accepted(loaded)
+        self._status = self._accepted(loaded, restart_needed=restart_needed)
         self._counters.add(Count.RELOADS)
-        _log.info("in force: %d policies, digest %s", loaded.policies, loaded.engine.digest)
+        _log.info("in force: policies %d, digest %s", loaded.policies, loaded.engine.digest)
         for problem in new_warnings:
             _log.warning("%s", problem)
 
     def _load(self, settings: Settings) -> LoadedSet:
-        policies = [settings.policies] if settings.policies else []
-        files = read_policy_files(policies, settings.mesh)
+        """Load what is followed, which is what the first settings named."""
+        policies = [self._settings.policies] if self._settings.policies else []
+        files = read_policy_files(policies, self._settings.mesh)
         return self._loader.load(files, settings.engine, allow_empty=settings.allow_empty)
 
-    def _accepted(self, loaded: LoadedSet) -> Status:
+    def _accepted(self, loaded: LoadedSet, *, restart_needed: bool) -> Status:
+        now, digest = self._now(), self._in_force.engine.digest
         return Status(
-            digest=self._in_force.engine.digest,
+            digest=digest,
             policies=loaded.policies,
-            since=self._now(),
+            since=self._status.since if digest == self._status.digest else now,
+            loaded_at=now,
             warnings=loaded.problems,
+            restart_needed=restart_needed,
         )
 
     def _reject(self, problems: tuple[Problem | str, ...]) -> None:
-        status = self._status
         errors = tuple(one for one in problems if isinstance(one, str) or one.severity is Severity.ERROR)
-        self._status = Status(status.digest, status.policies, status.since, status.warnings, errors, self._now())
+        status = self._status = replace(self._status, rejected=errors, rejected_at=self._now())
         self._counters.add(Count.RELOADS_REJECTED)
         _log.error("the changed files are not taken; the last good set stays in force (digest %s)", status.digest)
         for problem in errors:

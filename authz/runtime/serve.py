@@ -1,7 +1,9 @@
 """`authz serve`: load a set, open the door, serve until told to stop."""
 
 import logging
+import os
 import signal
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -15,7 +17,10 @@ from authz.runtime.certificates import LiveCertificates
 from authz.runtime.reload import LivePolicies
 from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
+from authz.server.operations import OperationsDoor
+from authz.server.readiness import ReadinessView
 from authz.server.transport.grpcio import GrpcioServer
+from authz.server.transport.http import HttpServer
 from authz.server.transport.tls import Gate, ListedPeers, ServerTls, TlsSettings
 
 _log = logging.getLogger(__name__)
@@ -28,7 +33,9 @@ class Serving:
     server: GrpcioServer
     policies: LivePolicies
     counters: Counters
+    health: HealthDoor
     certificates: LiveCertificates | None = None
+    http: HttpServer | None = None
 
     def look_now(self) -> None:
         """Look at all files at once."""
@@ -36,12 +43,18 @@ class Serving:
         if self.certificates is not None:
             self.certificates.look_now()
 
+    def announce_stop(self) -> None:
+        """Say by health and readiness that no calls are welcome; those that come are answered."""
+        self.health.drain()
+
     def stop(self, grace_seconds: float) -> None:
         """Let calls in flight end, then stop."""
         self.server.drain(grace_seconds)
         self.policies.stop()
         if self.certificates is not None:
             self.certificates.stop()
+        if self.http is not None:
+            self.http.stop()
 
 
 def start(reread: Callable[[], Settings]) -> Serving:
@@ -56,16 +69,31 @@ def start(reread: Callable[[], Settings]) -> Serving:
     policies = LivePolicies(reread, counters)
     door = CheckDoor(policies.in_force, counters)
     tls = _tls(settings.transport.tls, certificates, door) if certificates else None
-    server = GrpcioServer(door.check, health, settings.transport, tls)
+    readiness = ReadinessView(policies.status, health, certificates.status if certificates else None)
+    http = _http(settings, readiness, counters)
+    try:
+        server = GrpcioServer(door.check, health, settings.transport, tls)
+    except BaseException:
+        if http is not None:
+            http.stop()
+        raise
     server.start()
+    if http is not None:
+        http.start()
     policies.follow()
     if certificates is not None:
         certificates.follow()
-    return Serving(server, policies, counters, certificates)
+    return Serving(server, policies, counters, health, certificates, http)
 
 
 def _check_exposure(settings: Settings) -> None:
     """Refuse to be asked by anyone from anywhere, unless that is meant."""
+    http = settings.http_listen
+    if http is not None and not is_loopback(http) and not settings.insecure_listen:
+        raise SettingsError(
+            f"httpListen: {http} can be reached from other machines, in plain text, and tells of the policies; "
+            "--insecure-listen if that is meant"
+        )
     listen, tls = settings.transport.listen, settings.transport.tls
     if is_loopback(listen) or settings.insecure_listen or tls.knows_its_clients:
         return
@@ -76,6 +104,12 @@ def _check_exposure(settings: Settings) -> None:
     )
 
 
+def _http(settings: Settings, readiness: ReadinessView, counters: Counters) -> HttpServer | None:
+    if settings.http_listen is None:
+        return None
+    return HttpServer(OperationsDoor(readiness, counters).answer, settings.http_listen)
+
+
 def _tls(settings: TlsSettings, certificates: LiveCertificates, door: CheckDoor) -> ServerTls:
     allowed = settings.allowed_spiffe_ids
     return ServerTls(certificates.in_force, Gate(ListedPeers(allowed), door.refuse) if allowed else None)
@@ -84,21 +118,34 @@ def _tls(settings: TlsSettings, certificates: LiveCertificates, door: CheckDoor)
 def serve(reread: Callable[[], Settings], out: TextIO) -> None:
     """Serve until SIGTERM or SIGINT; one line on `out` when ready. SIGHUP looks at the files at once.
 
+    Told to stop, it says so, takes calls for the delay of the settings, and lets those in flight end. Told once more,
+    it ends the process at once, with 128 + the signal's number.
+
     `reread` gives the settings, again whenever their file changes. Raises as `start`.
     """
     # not an Event: its `set`, called by a handler in the thread that is about to wait, would block for ever
     told: SimpleQueue[int] = SimpleQueue()
-    drain_seconds = reread().drain_seconds
+    settings = reread()
     serving = start(reread)
     with _signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), told.put):
         for problem in serving.policies.first.problems:
             _log.warning("%s", problem)
         out.write(ready_line(serving))
         out.flush()
+        if serving.http is not None:
+            _log.info("health and metrics at http://%s", serving.http.address)
         while told.get() == signal.SIGHUP:
             serving.look_now()
-        _log.info("draining")
-        serving.stop(drain_seconds)
+        with _signals((signal.SIGTERM, signal.SIGINT), _end_at_once):
+            _log.info("draining")
+            serving.announce_stop()
+            time.sleep(settings.drain_delay_seconds)
+            serving.stop(settings.drain_seconds)
+
+
+def _end_at_once(number: int) -> None:
+    """Not by the signal's default: the kernel does not give that to the first process of a container."""
+    os._exit(128 + number)
 
 
 def ready_line(serving: Serving) -> str:

@@ -1,4 +1,7 @@
-"""`grpc.health.v1.Health/Check`: serving until drained."""
+"""`grpc.health.v1.Health/Check`: serving until drained.
+
+A change of the files that was rejected is no reason against: what was in force goes on deciding. `/readyz` tells of it.
+"""
 
 from authz.pb import HealthCheckRequest, HealthCheckResponse
 
@@ -15,6 +18,11 @@ class HealthDoor:
 
     def __init__(self) -> None:
         self._serving = True
+
+    @property
+    def is_serving(self) -> bool:
+        """Until drained."""
+        return self._serving
 
     def drain(self) -> None:
         """From now on: not serving. Balancers stop sending, calls in flight end."""

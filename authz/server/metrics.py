@@ -1,0 +1,78 @@
+"""`/metrics`: counters and what is in force, as metrics."""
+
+import platform
+from collections.abc import Iterator
+
+from authz import __version__
+from authz.observability.counters import Count, Counters
+from authz.observability.prometheus import Family, counter, gauge, info
+from authz.server.readiness import CertificateView, Readiness
+
+_HELP = {
+    Count.INTERNAL_ERRORS: "Requests denied since deciding failed; the traceback is in the log.",
+    Count.MALFORMED_REQUESTS: "Calls whose bytes are no CheckRequest.",
+    Count.PATHS_NOT_NORMALIZED: "Requests whose path was not in the mesh's normal form.",
+    Count.MERGED_HEADERS: "Requests whose header lines the proxy had merged.",
+    Count.RELOADS: "Changes of the files that came into force.",
+    Count.RELOADS_REJECTED: "Changes of the files that were rejected; the set before them stayed in force.",
+    Count.CERTIFICATE_RELOADS: "Changes of the certificate that came into force.",
+    Count.CERTIFICATE_RELOADS_REJECTED: "Changes of the certificate that were rejected.",
+}
+
+
+def families(counters: Counters, readiness: Readiness, started_at: float) -> Iterator[Family]:
+    """Every metric. `started_at`: when the process began, in seconds since 1970."""
+    yield info(
+        "authz_build_info",
+        {"version": __version__, "python": platform.python_version()},
+        "What is running; always 1.",
+    )
+    yield gauge("process_start_time_seconds", started_at, "Start of the process, in seconds since 1970.")
+    yield from _counted(counters)
+    yield gauge("authz_ready", readiness.is_ready, "1 while calls are welcome.")
+    yield gauge("authz_draining", readiness.draining, "1 once told to stop.")
+    yield from _set(readiness)
+    if readiness.certificate is not None:
+        yield from _certificate(readiness.certificate)
+
+
+def _counted(counters: Counters) -> Iterator[Family]:
+    decisions = [
+        ({"verdict": verdict, "reason": reason}, float(number))
+        for (verdict, reason), number in counters.decisions().items()
+    ]
+    yield Family("authz_decisions_total", "counter", "Decisions, by verdict and reason.", tuple(decisions))
+    counts = counters.snapshot()
+    for count in Count:
+        if count not in (Count.ALLOWED, Count.DENIED):  # sums of the decisions, which a query can sum itself
+            yield counter(count.value, counts[count.value], _HELP.get(count, f"{count.name} so far."))
+
+
+def _set(readiness: Readiness) -> Iterator[Family]:
+    status = readiness.status
+    yield info("authz_set_info", {"digest": status.digest}, "The policy set in force; always 1.")
+    yield gauge("authz_policies", status.policies, "Policies in force.")
+    yield gauge("authz_policy_warnings", len(status.warnings), "Warnings about the policies in force.")
+    yield gauge("authz_set_since_timestamp_seconds", status.since.timestamp(), "Since when this set is in force.")
+    yield gauge(
+        "authz_last_reload_timestamp_seconds", status.loaded_at.timestamp(), "When the files were last read and taken."
+    )
+    yield gauge(
+        "authz_change_rejected",
+        bool(status.rejected),
+        "1 while the newest files are rejected and an older set decides.",
+    )
+    if status.rejected_at is not None:
+        rejected_at = status.rejected_at.timestamp()
+        yield gauge("authz_last_rejected_timestamp_seconds", rejected_at, "When the newest files were rejected.")
+    yield gauge("authz_restart_needed", status.restart_needed, "1 while changed settings wait for the next start.")
+
+
+def _certificate(certificate: CertificateView) -> Iterator[Family]:
+    expires = certificate.expires.timestamp()
+    yield gauge("authz_certificate_expires_timestamp_seconds", expires, "When the certificate in force expires.")
+    if certificate.client_ca_expires is not None:
+        expires = certificate.client_ca_expires.timestamp()
+        yield gauge("authz_client_ca_expires_timestamp_seconds", expires, "When the client CA in force expires.")
+    rejected = certificate.rejected is not None
+    yield gauge("authz_certificate_change_rejected", rejected, "1 while the newest certificate is rejected.")
