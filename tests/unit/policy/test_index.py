@@ -154,6 +154,17 @@ def test_a_wide_rule_is_filed_once_for_each_alternative_of_one_side() -> None:
     assert index.first_match(facts(Request(path="/app-7/x", principal=REQUEST.principal))) == NO_MATCH
 
 
+def test_what_a_key_has_shown_is_not_checked_again() -> None:
+    path, method = wants(Fact.PATH, Exact("/a")), wants(Fact.METHOD, Exact("GET"))
+    flat, alternatives = (
+        CompiledRule.of(rule("p", path, method)),
+        CompiledRule.of(rule("p", operations=((path,), (method,)))),
+    )
+
+    assert [len(flat.remaining(filed)) for filed in (path, None)] == [1, 2]
+    assert [len(alternatives.remaining(filed)) for filed in (path, method, None)] == [0, 0, 1]
+
+
 def test_alternatives_are_not_mixed() -> None:
     one = (wants(Fact.PATH, Exact("/a")), wants(Fact.METHOD, Exact("GET")))
     other = (wants(Fact.PATH, Exact("/b")), wants(Fact.METHOD, Exact("PUT")))

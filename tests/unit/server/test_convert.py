@@ -123,7 +123,7 @@ def test_the_workload_is_told_in_four_places() -> None:
     message.attributes.context_extensions.update({"namespace": "a", "virtual_host": "other", "labels": "x=y"})
     message.attributes.destination.labels.update({"b": "2", "a": "1"})
     message.attributes.destination.principal = "spiffe://td/ns/a/sa/b"
-    metadata = {"authz-service-account": "s", "authz-namespace": "c", "user-agent": "grpc", "namespace": "evil"}
+    metadata = {"authz-service-account": "s", "authz-namespace": "c", "other-namespace": "evil", "namespace": "evil"}
 
     assert RawCheck(message, metadata).workload_texts() == WorkloadTexts(
         extensions=(("namespace", "a"), ("labels", "x=y")),
