@@ -1,17 +1,21 @@
 """`authz serve`."""
 
 import argparse
+import logging
 import sys
 from typing import Any
 
 from authz.cli.settings import add_settings, settings_of
-from authz.observability.logs import set_up_logs
+from authz.model.errors import AuthzError
+from authz.observability.logs import LogFormat, set_up_logs
+
+_log = logging.getLogger(__name__)
 
 _HELP = "answer Envoy's ext_authz checks"
 _DESCRIPTION = """\
 Answers gRPC ext_authz checks (envoy.service.auth.v3) by the policies of a directory. Prints one line when it is ready.
 A set with a problem is not served: every problem is printed with file, line and column, and the exit status is 1.
-SIGTERM ends it when the calls in flight have been answered."""
+SIGTERM ends it when the calls in flight have been answered; a second one ends it at once."""
 
 
 def add_parser(verbs: Any) -> None:
@@ -24,6 +28,14 @@ def add_parser(verbs: Any) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     from authz.runtime.serve import serve  # noqa: PLC0415 - the other verbs need no server
 
-    set_up_logs(settings_of(parsed).logs)
-    serve(lambda: settings_of(parsed), sys.stdout)
+    logs = settings_of(parsed).logs
+    set_up_logs(logs)
+    try:
+        serve(lambda: settings_of(parsed), sys.stdout)
+    except AuthzError as error:
+        if logs.format is not LogFormat.JSON:
+            raise
+        for line in str(error).splitlines():  # whoever collects JSON reads nothing else
+            _log.error("%s", line)
+        return 1
     return 0

@@ -15,6 +15,7 @@ _HELP = {
     Count.MERGED_HEADERS: "Requests whose header lines the proxy had merged.",
     Count.RELOADS: "Changes of the files that came into force.",
     Count.RELOADS_REJECTED: "Changes of the files that were rejected; the set before them stayed in force.",
+    Count.UNTRUSTED_PROXIES: "Calls of proxies whose SPIFFE id is not allowed.",
     Count.CERTIFICATE_RELOADS: "Changes of the certificate that came into force.",
     Count.CERTIFICATE_RELOADS_REJECTED: "Changes of the certificate that were rejected.",
 }
