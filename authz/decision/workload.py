@@ -12,6 +12,7 @@ from authz.model.workload import (
     Target,
     Workload,
     WorkloadTexts,
+    is_namespace,
     parse_labels,
     parse_target,
 )
@@ -32,6 +33,8 @@ def resolve_workload(texts: WorkloadTexts, default: Workload | None) -> Workload
             "none (TCP), or start the authorizer with --workload NAMESPACE/LABEL=VALUE"
         )
         raise UnknownWorkloadError(message)
+    if not is_namespace(namespace):
+        raise UnknownWorkloadError(f"{namespace!r} is no namespace: lower-case letters, digits, '-' and '.'")
     same = default if default is not None and default.namespace == namespace else None
     try:
         return Workload(

@@ -22,11 +22,14 @@ def applies(policy: AuthorizationPolicy, workload: Workload, root_namespace: str
 
 
 def needs_labels(policy: AuthorizationPolicy, workload: Workload) -> bool:
-    """Whether it takes the workload's labels to know if the policy is for it."""
+    """Whether it takes the workload's labels to know if the policy is for it.
+
+    One of them makes a workload a gateway of the Gateway API, whatever role its proxy has told, or has not.
+    """
     if policy.target_refs:
         attaches_to_gateway = any(ref.kind == "Gateway" for ref in policy.target_refs)
         may_be_it = policy.namespace == workload.namespace and not workload.gateways
-        return workload.role is not Role.SIDECAR and may_be_it and attaches_to_gateway
+        return may_be_it and attaches_to_gateway
     return bool(policy.selector) and workload.role is not Role.WAYPOINT
 
 

@@ -91,7 +91,12 @@ def parse_target(text: str) -> Target:
     return Target(namespace, name)
 
 
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")  # as of a resource: another would have no policies
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a resource can be in a namespace of this name. Any other would have no policies, and so allow all."""
+    return _NAMESPACE.fullmatch(text) is not None
 
 
 def parse_workload(text: str) -> Workload:
@@ -100,7 +105,7 @@ def parse_workload(text: str) -> Workload:
     Raises ValueError with what is wrong.
     """
     namespace, slash, labels = text.partition("/")
-    if not _NAMESPACE.fullmatch(namespace):
+    if not is_namespace(namespace):
         raise ValueError(f"expected NAMESPACE/LABEL=VALUE,..., found {text!r}")
     return Workload(namespace, parse_labels(labels) if slash else LABELS_UNKNOWN)
 

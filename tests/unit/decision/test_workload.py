@@ -111,3 +111,9 @@ def test_two_ways_of_writing_fields_are_two_workloads() -> None:
     other = resolve_workload(WorkloadTexts(said(namespace="a", labels="x=y", service_account="z=")), None)
 
     assert one != other
+
+
+@pytest.mark.parametrize("namespace", ["Foo", " foo", "foo/", "foo bar", "-foo", "foo\n", "fóo"])
+def test_what_is_no_namespace_is_not_a_workload_without_policies(namespace: str) -> None:
+    with pytest.raises(UnknownWorkloadError, match="is no namespace"):
+        resolve_workload(WorkloadTexts(extensions=(("namespace", namespace),)), None)
