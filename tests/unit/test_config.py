@@ -90,6 +90,14 @@ def test_settings_may_be_json(tmp_path: Path) -> None:
         ),
         ("listen: 9191", '1:9: AZ021 listen: expected a string, found the number 9191; write "9191" in quotes'),
         ("workload: =", "1:11: AZ301 workload: expected NAMESPACE/LABEL=VALUE,..., found '='"),
+        ("tls: a", "1:6: AZ021 tls: expected a mapping, found 'a'"),
+        ("tls: {certificat: a}", "1:7: AZ020 tls.certificat: there is no such field; did you mean 'certificate'?"),
+        ("tls: {key: 1}", "1:12: AZ021 tls.key: expected a string, found the number 1"),
+        ("tls: {key: ''}", "1:12: AZ025 tls.key: expected a path, found nothing"),
+        ("tls: {allowedSpiffeIds: a}", "1:25: AZ021 tls.allowedSpiffeIds: expected a list of strings, found 'a'"),
+        ("tls: {allowedSpiffeIds: []}", "1:25: AZ025 tls.allowedSpiffeIds: expected at least one, found none"),
+        ("tls: {allowedSpiffeIds: [a]}", "1:25: AZ301 tls.allowedSpiffeIds: 'a': does not begin with 'spiffe://'"),
+        ("tls: {allowedSpiffeIds: ['*']}", "1:25: AZ301 tls.allowedSpiffeIds: '*': a '*' may stand only behind"),
         (
             "\tpolicies: a",
             "1:1: AZ003 not YAML: found character that cannot start any token, while scanning for the next",
@@ -179,3 +187,36 @@ def test_what_decides_is_taken_at_once_and_the_rest_with_the_next_start() -> Non
     assert not Settings(policies=Path("a"), workload=Workload("foo"), deciding=deciding).needs_restart_for(running)
     assert Settings(policies=Path("a"), drain_seconds=1).needs_restart_for(running)
     assert apply_flags(running, {"listen": "127.0.0.1:1"}).needs_restart_for(running)
+
+
+TLS = """
+tls:
+  certificate: tls/tls.crt
+  key: /run/tls.key
+  clientCa: tls/ca.crt
+  allowedSpiffeIds: ["spiffe://td/ns/web/sa/front", "spiffe://td/ns/gateways/*"]
+"""
+
+
+def test_tls_is_a_section_of_its_own(tmp_path: Path) -> None:
+    tls = read(tmp_path, TLS).transport.tls
+    assert (tls.certificate, tls.key) == (tmp_path / "tls/tls.crt", Path("/run/tls.key"))
+    assert tls.client_ca == tmp_path / "tls/ca.crt"
+    assert list(map(str, tls.allowed_spiffe_ids)) == ["spiffe://td/ns/web/sa/front", "spiffe://td/ns/gateways/*"]
+    assert tls.knows_its_clients
+
+
+def test_a_flag_of_tls_wins_over_its_key_alone(tmp_path: Path) -> None:
+    tls = apply_flags(read(tmp_path, TLS), {"tls.key": "k", "tls.allowedSpiffeIds": ("spiffe://td/a",)}).transport.tls
+    assert (tls.certificate, tls.key) == (tmp_path / "tls/tls.crt", Path("k"))
+    assert list(map(str, tls.allowed_spiffe_ids)) == ["spiffe://td/a"]
+
+
+def test_an_id_that_is_none_is_refused_by_flag(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^tls.allowedSpiffeIds: 'td/a': does not begin with 'spiffe://'$"):
+        apply_flags(Settings(), {"tls.allowedSpiffeIds": ("td/a",)})
+
+
+def test_settings_of_tls_need_a_restart(tmp_path: Path) -> None:
+    running = read(tmp_path, TLS)
+    assert apply_flags(running, {"tls.key": "k"}).needs_restart_for(running)

@@ -50,13 +50,18 @@ def when(key: str, *, values: Iterable[str] = (), not_values: Iterable[str] = ()
 
 
 def start_authorizer(
-    directory: Path, policies: Iterable[Policy], *, mesh: Mapping[str, Any] | None = None, port: int = 0
+    directory: Path,
+    policies: Iterable[Policy],
+    *,
+    mesh: Mapping[str, Any] | None = None,
+    port: int = 0,
+    flags: Iterable[str] = (),
 ) -> AuthorizerProcess:
     """Write the policies under `directory` and serve them, on a free port unless one is given."""
     written = directory / "policies"
     written.mkdir(exist_ok=True)
     (written / "policies.yaml").write_text(yaml.safe_dump_all(policies))
-    arguments = ["--policies", str(written), "--listen", f"127.0.0.1:{port}"]
+    arguments = ["--policies", str(written), "--listen", f"127.0.0.1:{port}", *flags]
     if mesh is not None:
         (directory / "mesh.yaml").write_text(yaml.safe_dump(dict(mesh)))
         arguments += ["--mesh", str(directory / "mesh.yaml")]

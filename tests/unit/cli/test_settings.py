@@ -36,6 +36,14 @@ def test_every_flag_becomes_a_setting() -> None:
     assert (settings.workload, settings.allow_empty, settings.insecure_listen) == (Workload("foo"), True, True)
 
 
+def test_a_flag_may_be_repeated_where_it_makes_a_list() -> None:
+    ids = ["spiffe://td/a", "spiffe://td/b/*"]
+    given = [part for one in ids for part in ("--tls-allow-spiffe-id", one)]
+    tls = settings_of(parse("serve", "--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "a", *given)).transport.tls
+    assert (tls.certificate, tls.key, tls.client_ca) == (Path("c"), Path("k"), Path("a"))
+    assert list(map(str, tls.allowed_spiffe_ids)) == ids
+
+
 def test_a_flag_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
     file = tmp_path / "authz.yaml"
     file.write_text("policies: p\nmesh: m\nallowEmpty: true\ninsecureListen: true\n")

@@ -13,10 +13,11 @@ import grpc
 import pytest
 
 from authz.config import Settings, apply_flags
-from authz.model.errors import ListenError, PolicyError, SettingsError
+from authz.model.errors import ListenError, PolicyError, SettingsError, TlsFileError
 from authz.model.request import Request
 from authz.pb import CheckResponse, HealthCheckRequest, HealthCheckResponse
 from authz.runtime.serve import Serving, ready_line, serve, start
+from tests.support.pki import WEB, Authority
 from tests.support.proxy import check_request
 from tests.support.reading import with_spec
 
@@ -122,6 +123,42 @@ def test_an_address_beyond_this_machine_has_to_be_meant(settings: Settings) -> N
         start(lambda: beyond)
     with started(replace(beyond, insecure_listen=True)) as serving:
         assert serving.server.address.startswith("0.0.0.0:")
+
+
+@pytest.fixture
+def tls(settings: Settings) -> Settings:
+    ca = Authority()
+    ca.issue().write(Path())
+    Path("ca.crt").write_bytes(ca.certificate)
+    ca.issue(WEB).write(Path(), "proxy")
+    return apply_flags(settings, {"tls.certificate": "tls.crt", "tls.key": "tls.key", "tls.clientCa": "ca.crt"})
+
+
+def test_with_listed_proxies_it_may_listen_beyond_this_machine(tls: Settings) -> None:
+    beyond = apply_flags(tls, {"listen": "0.0.0.0:0"})
+    with pytest.raises(SettingsError, match=r"by callers who are not checked; set tls with .* allowedSpiffeIds"):
+        start(lambda: beyond)
+    with started(apply_flags(beyond, {"tls.allowedSpiffeIds": (WEB,)})) as serving:
+        port = serving.server.address.rpartition(":")[2]
+        shown = grpc.ssl_channel_credentials(*[Path(f).read_bytes() for f in ("ca.crt", "proxy.key", "proxy.crt")])
+        with closing(grpc.secure_channel(f"localhost:{port}", shown)) as channel:
+            answer = channel.unary_unary(CHECK)(check_request(Request(path="/public")), timeout=10)
+        assert CheckResponse.FromString(answer).status.code == 0
+
+
+def test_sighup_looks_at_certificates_too(tls: Settings) -> None:
+    with started(tls) as serving:
+        assert serving.certificates is not None
+        serving.look_now()
+        assert serving.certificates.status().rejected is None
+
+
+@pytest.mark.parametrize("name", ["tls.crt", "tls.key", "ca.crt"])
+def test_with_a_broken_certificate_nothing_is_served(tls: Settings, name: str) -> None:
+    Path(name).write_text("broken")
+    with pytest.raises(TlsFileError, match=f"^{name}: holds no "):
+        start(lambda: apply_flags(tls, {"listen": "unix:socket"}))
+    assert not Path("socket").exists()
 
 
 class ToldToStop(io.StringIO):
