@@ -2,7 +2,10 @@
 
 import argparse
 import logging
+import os
 import sys
+import threading
+import time
 from typing import Any
 
 from authz.cli.settings import add_settings, settings_of
@@ -38,4 +41,21 @@ def _run(parsed: argparse.Namespace) -> int:
         for line in str(error).splitlines():  # whoever collects JSON reads nothing else
             _log.error("%s", line)
         return 1
-    return 0
+    return _leave_what_does_not_end()
+
+
+_LAST_SECONDS = 0.5
+
+
+def _leave_what_does_not_end() -> int:
+    """A call that is still being decided after the drain was cancelled; its thread would keep the process alive."""
+    end = time.monotonic() + _LAST_SECONDS
+    busy = [one for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+    for thread in busy:
+        thread.join(max(end - time.monotonic(), 0))
+    if not any(thread.is_alive() for thread in busy):
+        return 0
+    _log.error("calls in flight did not end within drainSeconds; they are left without an answer")
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(1)
