@@ -4,9 +4,10 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
+from typing import Never
 
 from authz import __version__
-from authz.cli import dev, serve, validate
+from authz.cli import check, dev, serve, validate
 from authz.cli.problems import print_problems
 from authz.model.errors import AuthzError, PolicyError
 from authz.observability.logs import LogSettings, set_up_logs
@@ -16,14 +17,30 @@ An external authorizer for Envoy. It decides by Istio's AuthorizationPolicy file
 says why."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A verb may want another exit status for a wrong command line than argparse's."""
+
+    usage_status = 2
+
+    def error(self, message: str) -> Never:
+        """Say what is wrong, and end."""
+        self.print_usage(sys.stderr)
+        self.exit(self.usage_status, f"{self.prog}: error: {message}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb. Exit status 0: done; 1: problems, or nothing could be served; 2: the command line is wrong."""
-    parser = argparse.ArgumentParser(prog="authz", description=_DESCRIPTION)
+    """Run a verb. Exit status 0: done; 1: problems, or nothing could be served; 2: the command line is wrong.
+
+    `check` has its own: 2 says denied, and 64 that the command line is wrong.
+    """
+    parser = _Parser(prog="authz", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"authz {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (serve, validate, dev):
+    for verb in (serve, validate, check, dev):
         verb.add_parser(verbs)
-    parsed = parser.parse_args(arguments)
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        getattr(parsed, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     set_up_logs(LogSettings())
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a name that cannot be printed is no crash

@@ -25,18 +25,17 @@ def summary(problems: Iterable[Problem]) -> str:
 
 def problems_json(problems: Iterable[Problem]) -> str:
     """A JSON list, an object a problem."""
-    return json.dumps(
-        [
-            {
-                "code": problem.code.value,
-                "severity": problem.severity.value,
-                "file": problem.where.file,
-                "line": problem.where.line,
-                "column": problem.where.column,
-                "field": problem.field,
-                "message": problem.message,
-            }
-            for problem in problems
-        ],
-        indent=2,
-    )
+    return json.dumps([problem_object(problem) for problem in problems], indent=2)
+
+
+def problem_object(problem: Problem) -> dict[str, str | int]:
+    """A problem as plain values."""
+    return {
+        "code": problem.code.value,
+        "severity": problem.severity.value,
+        "file": problem.where.file,
+        "line": problem.where.line,
+        "column": problem.where.column,
+        "field": problem.field,
+        "message": problem.message,
+    }

@@ -17,7 +17,8 @@ class Severity(Enum):
 class Code(Enum):
     """Every problem we report. A code never changes its meaning; `docs/problems.md` has them with examples.
 
-    AZ0: files and documents. AZ1: AuthorizationPolicy. AZ2: the mesh. AZ3: our own settings. AZ9: warnings.
+    AZ0: files and documents. AZ1: AuthorizationPolicy. AZ2: the mesh. AZ3: our own settings. AZ4: requests to try.
+    AZ9: warnings.
     """
 
     UNREADABLE_FILE = "AZ001"
@@ -58,6 +59,8 @@ class Code(Enum):
     BAD_MESH_VALUE = "AZ201"
 
     BAD_SETTING = "AZ301"
+
+    BAD_REQUEST = "AZ401"
 
     BARE_REQUEST_PRINCIPAL = "AZ901"
     UNKNOWN_PROVIDER = "AZ902"

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from authz.cli.request_file import read_requests
 from authz.config import read_settings
 from authz.decision.engine import EngineSettings
 from authz.decision.load import load_set
 from authz.model.errors import SettingsError
-from authz.model.problem import Code
+from authz.model.problem import Code, Problems
+from authz.model.workload import Workload
+from authz.resources.documents import SourceFile
 from authz.sources.files import read_policy_files
 
 TEXT = (Path(__file__).parents[2] / "docs" / "problems.md").read_text(encoding="utf-8")
@@ -57,6 +60,10 @@ def codes_of(example: str, directory: Path) -> set[str]:
         with pytest.raises(SettingsError) as raised:
             read_settings(path)
         return set(re.findall(r"\bAZ\d{3}\b", str(raised.value)))
+    elif form == "request":
+        problems = Problems()
+        read_requests(SourceFile("request.yaml", content.encode()), Workload("default"), problems)
+        return {problem.code.value for problem in problems}
     elif form == "mesh":
         mesh.write_text(content)
         path.write_text(HEADER)
