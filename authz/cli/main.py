@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Never
 
 from authz import __version__
-from authz.cli import check, dev, serve, validate
+from authz.cli import check, config, dev, serve, status, validate
 from authz.cli.problems import print_problems
 from authz.model.errors import AuthzError, PolicyError
 from authz.observability.logs import LogSettings, set_up_logs
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="authz", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"authz {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (serve, validate, check, dev):
+    for verb in (serve, validate, check, status, config, dev):
         verb.add_parser(verbs)
     parsed, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a name that cannot be printed is no crash
     try:
-        status: int = parsed.run(parsed)
+        exit_status: int = parsed.run(parsed)
     except PolicyError as error:
         print_problems(error.problems, sys.stderr)
         return 1
@@ -57,4 +57,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return status
+    return exit_status
