@@ -1,0 +1,120 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from authz import __version__
+from authz.server.health import HealthDoor
+from authz.server.readiness import MAX_PROBLEMS, Readiness, ReadinessView, readiness_json, readiness_text
+from tests.support.status import GOOD, LATER, PROBLEM, SINCE, Certificate
+
+REJECTED = replace(GOOD, rejected=(PROBLEM, "mesh.yaml: gone"), rejected_at=LATER)
+
+
+def test_a_good_set_is_ready_and_there_is_nothing_to_say() -> None:
+    readiness = ReadinessView(lambda: GOOD, HealthDoor()).look()
+    assert readiness == Readiness(GOOD, draining=False, certificate=None, unready=None)
+    assert (readiness.is_ready, readiness.reasons) == (True, [])
+
+
+def test_whoever_drains_is_not_ready() -> None:
+    health = HealthDoor()
+    view = ReadinessView(lambda: GOOD, health)
+    health.drain()
+    assert not view.look().is_ready
+    assert view.look().reasons == ["draining: told to stop, calls in flight end"]
+
+
+def test_a_rejected_change_is_told_and_the_older_set_goes_on() -> None:
+    readiness = Readiness(REJECTED, draining=False, certificate=None, unready=None)
+    assert readiness.is_ready
+    assert readiness.reasons == ["the newest files were rejected, an older set is in force"]
+
+
+def test_an_expired_certificate_is_not_ready() -> None:
+    expired = Certificate(unreadiness="it expired")
+    readiness = ReadinessView(lambda: GOOD, HealthDoor(), lambda: expired).look()
+    assert (readiness.is_ready, readiness.reasons) == (False, ["it expired"])
+
+
+def test_a_certificate_is_asked_about_now() -> None:
+    asked: list[datetime] = []
+
+    class Asked(Certificate):
+        def unready(self, now: datetime) -> None:
+            asked.append(now)
+
+    ReadinessView(lambda: GOOD, HealthDoor(), Asked, now=lambda: LATER).look()
+    assert asked == [LATER]
+
+
+def test_a_rejected_certificate_and_a_needed_restart_are_told() -> None:
+    status = replace(GOOD, restart_needed=True)
+    readiness = Readiness(status, draining=False, certificate=Certificate(rejected="no key"), unready=None)
+    assert readiness.is_ready
+    assert readiness.reasons == [
+        "the newest certificate was rejected, an older one is in force",
+        "settings have changed that come into force with the next start",
+    ]
+
+
+def test_machines_read_all_of_it() -> None:
+    certificate = Certificate(rejected="no key", rejected_at=LATER)
+    told = readiness_json(Readiness(REJECTED, draining=True, certificate=certificate, unready=None))
+    assert (told["ready"], told["draining"], len(told["reasons"]), told["version"]) == (False, True, 3, __version__)
+    assert told["set"] == {
+        "digest": "sha256:x",
+        "policies": 6,
+        "warnings": 0,
+        "since": "2026-01-02T03:04:05Z",
+        "loaded_at": "2026-01-02T04:00:00Z",
+    }
+    assert told["rejected"]["at"] == "2026-01-02T04:00:00Z"
+    assert told["rejected"]["total"] == 2
+    assert told["rejected"]["problems"][0] == {
+        "text": "b.yaml:3:7: AZ102 spec: bad",
+        "code": "AZ102",
+        "severity": "error",
+        "file": "b.yaml",
+        "line": 3,
+        "column": 7,
+        "field": "spec",
+        "message": "bad",
+    }
+    assert told["rejected"]["problems"][1] == {"text": "mesh.yaml: gone"}
+    assert told["certificate"] == {
+        "serial": "0a",
+        "expires": "2026-01-02T04:00:00Z",
+        "client_ca_expires": None,
+        "since": "2026-01-02T03:04:05Z",
+        "rejected": "no key",
+        "rejected_at": "2026-01-02T04:00:00Z",
+    }
+
+
+def test_what_is_not_there_is_null() -> None:
+    told = readiness_json(Readiness(GOOD, draining=False, certificate=None, unready=None))
+    assert (told["rejected"], told["certificate"], told["reasons"]) == (None, None, [])
+
+
+def test_times_are_utc_whatever_they_were() -> None:
+    elsewhere = SINCE.astimezone(timezone(timedelta(hours=2)))
+    told = readiness_json(Readiness(replace(GOOD, since=elsewhere), draining=False, certificate=None, unready=None))
+    assert told["set"]["since"] == SINCE.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_so_many_problems_are_told_and_how_many_there_are() -> None:
+    many = replace(GOOD, rejected=("x",) * 1000, rejected_at=LATER)
+    readiness = Readiness(many, draining=False, certificate=None, unready=None)
+    told = readiness_json(readiness)["rejected"]
+    assert (told["total"], len(told["problems"])) == (1000, MAX_PROBLEMS)
+    assert readiness_text(readiness).count("  x\n") == MAX_PROBLEMS
+
+
+@pytest.mark.parametrize(("draining", "word"), [(False, "ready"), (True, "not ready")])
+def test_people_read_a_word_first_and_problems_last(draining: bool, word: str) -> None:  # noqa: FBT001
+    text = readiness_text(Readiness(REJECTED, draining=draining, certificate=None, unready=None))
+    first, in_force, *_, problem, other = text.splitlines()
+    assert first == word
+    assert in_force == "in force since 2026-01-02T03:04:05Z: 6 policies, digest sha256:x"
+    assert (problem, other) == ("  b.yaml:3:7: AZ102 spec: bad", "  mesh.yaml: gone")
