@@ -65,6 +65,51 @@ class Code(Enum):
     BARE_REQUEST_PRINCIPAL = "AZ901"
     UNKNOWN_PROVIDER = "AZ902"
     EMPTY_VALUES = "AZ903"
+    UNKNOWN_IGNORE = "AZ904"
+    STRAY_BLANK = "AZ905"
+    LITERAL_STAR = "AZ906"
+
+    SCHEME_IN_PRINCIPAL = "AZ911"
+    PARTIAL_PRINCIPAL = "AZ912"
+    SLASH_IN_NAMESPACE = "AZ913"
+    ACCOUNT_OF_ROOT = "AZ914"
+    HOST_BITS = "AZ915"
+    ONE_ADDRESS_FAMILY = "AZ916"
+
+    METHOD_CASE = "AZ921"
+    UNKNOWN_METHOD = "AZ922"
+    PATH_START = "AZ923"
+    QUERY_IN_PATH = "AZ924"
+    PATH_NOT_NORMAL = "AZ925"
+    URL_AS_HOST = "AZ926"
+    HOST_WITHOUT_PORT = "AZ927"
+    SERVER_NAME = "AZ928"
+    PSEUDO_HEADER = "AZ929"
+
+    ISSUER_WITHOUT_SUBJECT = "AZ931"
+    CLAIM_PATH = "AZ932"
+    SPLIT_CLAIM = "AZ933"
+    CLAIM_NOT_TEXT = "AZ934"
+
+    ANYONE_BUT = "AZ941"
+    NOT_PATHS_FOR_ALL = "AZ942"
+    HTTP_ON_TCP_PORT = "AZ943"
+    DENIES_TCP = "AZ944"
+    STRAY_DASH = "AZ945"
+    OR_OF_NOT = "AZ946"
+    CONTRADICTION = "AZ947"
+
+    AUDIT_WITHOUT_RULES = "AZ951"
+    EMPTY_SELECTOR = "AZ952"
+    TARGET_NEVER = "AZ953"
+    SEVERAL_PROVIDERS = "AZ954"
+    SWALLOWED_RULE = "AZ955"
+    ALLOWS_ALL = "AZ956"
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it is of something legal. Only such a code can be ignored."""
+        return self.value.startswith("AZ9")
 
 
 @dataclass(frozen=True, slots=True)

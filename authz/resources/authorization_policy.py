@@ -5,9 +5,9 @@ pkg/config/validation/validation.go and pkg/config/security/security.go.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from authz.model.problem import Code
+from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.rule import Action, Attribute, AttributeKind, Conjunction, Requirement, Rule, Value
 from authz.model.where import Where
 from authz.resources import values
@@ -18,9 +18,22 @@ from authz.resources.selector import TargetRef, read_attachment
 
 KIND = "AuthorizationPolicy"
 DRY_RUN = "istio.io/dry-run"
+IGNORE = "authz/ignore"
 
 _MAX_RULES = _MAX_SOURCES = 512
 _MAX_SERVICE_ACCOUNTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Codes of warnings that the annotation `authz/ignore` says are meant."""
+
+    codes: frozenset[str]
+    where: Where
+
+    def covers(self, problem: Problem) -> bool:
+        """Whether it is a warning that is not to be heard."""
+        return problem.severity is Severity.WARNING and problem.code.value in self.codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class AuthorizationPolicy:
     dry_run: bool
     rules: tuple[Rule, ...]
     where: Where
+    ignored: Ignored | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -94,6 +108,23 @@ _NOT_WITH_CUSTOM = frozenset(
 
 def read_authorization_policy(fields: Fields, metadata: Metadata, spec: Node | None) -> AuthorizationPolicy:
     """The policy that a document describes. What is wrong goes to `fields.problems`; then the result is not used."""
+    ignored = _ignored(fields, metadata)
+    if ignored is None:
+        return _policy(fields, metadata, spec)
+    heard = Problems()
+    policy = _policy(replace(fields, problems=heard), metadata, spec)
+    fields.problems.extend(problem for problem in heard if not ignored.covers(problem))
+    return replace(policy, ignored=ignored)
+
+
+def _ignored(fields: Fields, metadata: Metadata) -> Ignored | None:
+    annotation = metadata.annotations.get(IGNORE)
+    if annotation is None:
+        return None
+    return Ignored(frozenset(annotation.text.replace(",", " ").split()), fields.where(annotation))
+
+
+def _policy(fields: Fields, metadata: Metadata, spec: Node | None) -> AuthorizationPolicy:
     root = fields.mapping(spec, "spec", _SPEC_FIELDS) or Mapping({}, metadata.where.line, metadata.where.column)
     action = Action(fields.one_of(root.get("action"), "spec.action", [a.value for a in Action]) or "ALLOW")
     selector, target_refs = read_attachment(fields, root)

@@ -24,7 +24,9 @@ EXAMPLES = {**dict(ROW.findall(TEXT)), **dict(BELOW.findall(TEXT))}
 API = "apiVersion: security.istio.io/v1\n"
 KIND = f"{API}kind: AuthorizationPolicy\n"
 HEADER = f"{KIND}metadata: {{name: a}}\n"
-MESH = "extensionProviders: [{name: known, envoyExtAuthzGrpc: {service: a.b, port: 9000}}]"
+GRPC = "envoyExtAuthzGrpc: {service: a.b, port: 9000}"
+MESH = f"extensionProviders: [{{name: known, {GRPC}}}, {{name: other, {GRPC}}}]"
+CUSTOM = f"{KIND}metadata: {{name: %s}}\nspec: {{action: CUSTOM, provider: {{name: %s}}, rules: [{{}}]}}\n"
 
 # What a table cannot hold, by the words that it has instead.
 WRITERS: dict[str, Callable[[Path], object]] = {
@@ -33,6 +35,9 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "65 nested lists": lambda path: path.write_text("[" * 65 + "]" * 65),
     "an empty directory": lambda path: path.mkdir(),
     "two documents of one name": lambda path: path.write_text(f"{HEADER}---\n{HEADER}"),
+    "two CUSTOM policies of two providers": lambda path: path.write_text(
+        CUSTOM % ("a", "known") + "---\n" + CUSTOM % ("b", "other")
+    ),
     "a policy with 513 rules": lambda path: path.write_text(f"{HEADER}spec: {{rules: [{'{}, ' * 513}]}}\n"),
 }
 

@@ -24,7 +24,9 @@ def warnings(spec: str, config: MeshConfig | None = None, settings: DecidingSett
 
 @pytest.mark.parametrize("field", ["requestPrincipals", "notRequestPrincipals"])
 def test_a_bare_request_principal_is_warned_about_with_ways_to_write_it(field: str) -> None:
-    (warning,) = warnings(f"{{rules: [{{}}, {{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}]}}")
+    (warning,) = warnings(
+        f"{{action: DENY, rules: [{{}}, {{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}]}}"
+    )
     assert (warning.code, warning.severity) == (Code.BARE_REQUEST_PRINCIPAL, Severity.WARNING)
     assert warning.field == f"spec.rules[1].from[0].source.{field}[1]"
     assert "ISSUER/me@example.com" in warning.message
@@ -49,7 +51,8 @@ def test_nothing_is_warned_about_where_the_setting_reads_it_as_meant() -> None:
 
 
 def test_a_bare_principal_of_the_peer_is_another_matter() -> None:
-    assert warnings("{rules: [{from: [{source: {principals: [me], namespaces: [me]}}]}]}") == []
+    (warning,) = warnings("{rules: [{from: [{source: {principals: [me], namespaces: [me]}}]}]}")
+    assert warning.code is Code.PARTIAL_PRINCIPAL
 
 
 def test_an_unknown_provider_is_warned_about() -> None:
