@@ -5,19 +5,27 @@ A target takes bytes and asserts what must hold of the outcome. `tests/fuzz/corp
 """
 
 import contextlib
+import json
 from collections.abc import Callable
 from functools import cache
 
 from authz.authorizer import Authorizer
+from authz.cli.checked import Checked, describe
+from authz.cli.explanation import Terminal, render
+from authz.cli.explanation_json import report
+from authz.cli.recorded import read_check_request
+from authz.cli.request_file import read_requests
 from authz.decision.engine import Engine, EngineSettings
+from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.load import PolicyFiles, load_set
 from authz.identity.certificate import CertificateError, certificate_names
 from authz.identity.peer import read_peer
 from authz.model.address import parse_address, parse_cidr, render_address
 from authz.model.path import PathNormalization, looks_normal, normalize_path
+from authz.model.problem import Problems
 from authz.model.string_match import parse_string_match, string_matches
 from authz.model.template import UriTemplate, parse_template, template_matches
-from authz.model.workload import WorkloadTexts, parse_workload
+from authz.model.workload import Workload, WorkloadTexts, parse_workload
 from authz.pb import CheckResponse
 from authz.policy.template_tree import TemplateTree
 from authz.resources.documents import SourceFile
@@ -117,6 +125,37 @@ def workload(data: bytes) -> None:
     _authorizer()._engine._find_program(said, tcp=False)
 
 
+def request_file(data: bytes) -> None:
+    """A file of requests for `authz check`: each is decided and explained, or there is a problem."""
+    problems = Problems()
+    requests = read_requests(SourceFile("fuzz.yaml", data), Workload("default"), problems)
+    assert requests or problems.has_errors()
+    for given in [] if problems.has_errors() else requests:
+        raw = given.at_proxy(1)
+        explanation = _authorizer().explain(raw)
+        assert explanation.decision == _authorizer().check(raw)
+        checked = Checked(describe(raw, RequestFacts(raw, FactSettings(1))), explanation, given.name)
+        assert all(map(str.isprintable, render(checked, Terminal())))
+        json.dumps(report([checked], problems, None))
+
+
+def recorded_request(data: bytes) -> None:
+    """A recorded CheckRequest, in whatever form: a message, or a ValueError."""
+    with contextlib.suppress(ValueError):
+        assert read_check_request(data).HasField("attributes")
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (check_request, policy_file, mesh_file, path, value, identity, workload)
+    target.__name__: target
+    for target in (
+        check_request,
+        policy_file,
+        mesh_file,
+        path,
+        value,
+        identity,
+        workload,
+        request_file,
+        recorded_request,
+    )
 }
