@@ -125,10 +125,10 @@ class Problem:
     def __str__(self) -> str:
         kind = "" if self.severity is Severity.ERROR else "warning: "
         subject = f"{self.field}: " if self.field else ""
-        return _one_line(f"{self.where}: {self.code.value} {kind}{subject}{self.message}")
+        return one_line(f"{self.where}: {self.code.value} {kind}{subject}{self.message}")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Names of files and fields can hold anything: a line break, half a character, commands for a terminal."""
     if text.isprintable():
         return text

@@ -75,7 +75,8 @@ def test_json_is_a_list_of_problems(
 
 def test_the_mesh_is_checked_and_known(capsys: pytest.CaptureFixture[str]) -> None:
     custom = with_spec("{action: CUSTOM, provider: {name: p}, rules: [{}]}")
-    write(a=custom, mesh="extensionProviders: [{name: p, envoyExtAuthzGrpc: {service: a.b, port: 9}}]", wrong="rootNamespaces: x")
+    mesh = "extensionProviders: [{name: p, envoyExtAuthzGrpc: {service: a.b, port: 9}}]"
+    write(a=custom, mesh=mesh, wrong="rootNamespaces: x")
     assert main(["validate", "a.yaml"]) == 0
     assert "AZ902 warning" in capsys.readouterr().out
     assert main(["validate", "a.yaml", "--mesh", "mesh.yaml"]) == 0

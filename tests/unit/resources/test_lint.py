@@ -25,7 +25,7 @@ def warnings(spec: str, config: MeshConfig | None = None, settings: DecidingSett
 @pytest.mark.parametrize("field", ["requestPrincipals", "notRequestPrincipals"])
 def test_a_bare_request_principal_is_warned_about_with_ways_to_write_it(field: str) -> None:
     (warning,) = warnings(
-        f"{{action: DENY, rules: [{{}}, {{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}]}}"
+        f"{{action: DENY, selector: {{matchLabels: {{a: b}}}}, rules: [{{}}, {{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}]}}"
     )
     assert (warning.code, warning.severity) == (Code.BARE_REQUEST_PRINCIPAL, Severity.WARNING)
     assert warning.field == f"spec.rules[1].from[0].source.{field}[1]"
