@@ -22,7 +22,8 @@ _REASONS = {
     Reason.NO_ALLOW_POLICY: "no ALLOW policy is for this workload, and nothing denies",
     Reason.DENY_RULE: "a rule of a DENY policy matches",
     Reason.NO_ALLOW_RULE: "ALLOW policies are for this workload, and none of their rules matches",
-    Reason.CUSTOM_UNAVAILABLE: "a rule of a CUSTOM policy matches, and its provider cannot be asked",
+    Reason.CUSTOM_UNAVAILABLE: "a rule of a CUSTOM policy matches, and its provider is not asked here",
+    Reason.CUSTOM_SEVERAL_PROVIDERS: "a rule of a CUSTOM policy matches, and several providers are for this workload",
     Reason.UNKNOWN_WORKLOAD: "nothing says which workload this is for",
     Reason.UNKNOWN_LABELS: "the labels of the workload decide, and nothing says what they are",
     Reason.MALFORMED_REQUEST: "the request cannot be read",
@@ -111,6 +112,11 @@ def _summary(checked: Checked) -> Iterator[tuple[str, str]]:
         yield "by", _rule_name(decision.by)
     words = _REASONS.get(decision.reason, "")
     yield "reason", f"{decision.reason.value}: {words}" if words else decision.reason.value
+    if explanation.asks and explanation.if_allowed:
+        after = explanation.if_allowed
+        verdict = "allowed" if isinstance(after, Allowed) else "denied"
+        by = f" by {_rule_name(after.by)}" if after.by else ""
+        yield "provider", f"{printable(explanation.asks.provider)} decides first; if it allows: {verdict}{by}"
     if decision.detail:
         yield "detail", printable(decision.detail)
     if explanation.nearest_miss:

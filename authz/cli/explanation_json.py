@@ -7,7 +7,7 @@ from authz.cli.checked import Checked, RequestNote
 from authz.cli.explanation import attribute_name
 from authz.cli.problems import problem_object
 from authz.decision.explain import FieldNote, ImpossibleRule, PolicyNote, RuleNote
-from authz.model.decision import RuleRef
+from authz.model.decision import Allowed, RuleRef
 from authz.model.problem import Problem
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Target, Workload
@@ -34,6 +34,13 @@ def result(checked: Checked) -> Object:
         "decision": "allowed" if checked.allowed else "denied",
         "reason": decision.reason.value,
         "detail": decision.detail,
+        "asks": explanation.asks and explanation.asks.provider,
+        "if_allowed": explanation.if_allowed
+        and {
+            "decision": "allowed" if isinstance(explanation.if_allowed, Allowed) else "denied",
+            "reason": explanation.if_allowed.reason.value,
+            "rule": _rule_ref(explanation.if_allowed.by),
+        },
         "rule": _rule_ref(decision.by),
         "workload": _workload(explanation.workload),
         "path_forms": forms and {"sent": forms.sent, "normal": forms.normal, "explained": forms.explained},

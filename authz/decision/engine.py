@@ -1,12 +1,15 @@
 """One policy set in force: raw request -> decision. Immutable but for what it remembers to be quick."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from authz.decision.evaluate import decide
+from authz.decision.evaluate import decide, enforce, first_ask
 from authz.decision.explain import Explanation, PathForms, explain, explain_without_program
 from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.workload import UnknownWorkloadError, resolve_workload
 from authz.mesh.view import MeshView
+from authz.model.custom import Ask, ProviderAllows
 from authz.model.decision import Allowed, Decision, Denied, Reason
 from authz.model.facts import RawRequest, UnreadableFactError
 from authz.model.path import PathNormalization, looks_normal, normalize_path
@@ -25,6 +28,18 @@ class EngineSettings:
 
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     default_workload: Workload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A CUSTOM provider decides first. `unasked`: the decision if nobody asks it.
+
+    `proceed` decides what comes after CUSTOM, once the provider has allowed: with the headers that it changed.
+    """
+
+    ask: Ask
+    unasked: Denied
+    proceed: Callable[[ProviderAllows], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,12 @@ class Engine:
         self._compiler.settle()
 
     def decide(self, raw: RawRequest) -> Decision:
-        """Decide one request. Doubt about the request is a denial with its own reason."""
+        """Decide one request without asking anybody: what a CUSTOM provider would have to say is denied."""
+        outcome = self.begin(raw)
+        return outcome.unasked if isinstance(outcome, Asking) else outcome
+
+    def begin(self, raw: RawRequest) -> Decision | Asking:
+        """Decide one request, as far as that goes without asking. Doubt about it is a denial with its own reason."""
         tcp = not raw.is_http
         texts = raw.workload_texts()
         resolved = self._resolved.get((texts, tcp))
@@ -77,6 +97,8 @@ class Engine:
             return resolved
         facts = RequestFacts(raw, self._facts)
         try:
+            if resolved.program.asks:
+                return self._ask_or_decide(resolved.program, facts, raw)
             if tcp:
                 return decide(resolved.program, facts)
             return self._decide_http(resolved.program, facts, raw)
@@ -99,6 +121,25 @@ class Engine:
             other = decide(program, normal)
             decision = other if isinstance(other, Denied) else decision
         return replace(decision, path_not_normalized=True)
+
+    def _ask_or_decide(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision | Asking:
+        """CUSTOM is asked about whatever form of the path a rule of it matches, before any form is decided."""
+        forms: tuple[RequestFacts, ...] = (facts,)
+        if raw.is_http:
+            malformed = malformed_target(raw.target, raw.method)
+            if malformed:
+                return Denied(Reason.MALFORMED_PATH, detail=malformed)
+            normal = self._normal_form(facts)
+            if isinstance(normal, Denied):
+                return normal
+            forms = (facts,) if normal is facts else (facts, normal)
+        for form in forms:
+            found = first_ask(program, form)
+            if found is not None:
+                ask, unasked = found
+                unasked = replace(unasked, path_not_normalized=True) if len(forms) > 1 else unasked
+                return Asking(ask, unasked, partial(_proceed, program, forms))
+        return _proceed(program, forms, ProviderAllows())
 
     def _normal_form(self, facts: RequestFacts) -> RequestFacts | Denied:
         """The request with its path in the mesh's normal form, which may be how it came; a denial if there is none.
@@ -152,12 +193,36 @@ class Engine:
         if normal is facts:
             return explanation
         explained = facts.path
+        if resolved.program.asks:
+            other = explain(resolved.program, normal, resolved.workload)
+            if other.asks and not explanation.asks:
+                explanation, other, explained = other, explanation, normal.path
+            if explanation.asks:
+                explanation = _asking_about_both(explanation, other)
         if isinstance(explanation.decision, Allowed):
             other = explain(resolved.program, normal, resolved.workload)
             if isinstance(other.decision, Denied):
                 explanation, explained = other, normal.path
         decision = replace(explanation.decision, path_not_normalized=True)
         return replace(explanation, decision=decision, path_forms=PathForms(facts.path, normal.path, explained))
+
+
+def _proceed(program: Program, forms: tuple[RequestFacts, ...], changes: ProviderAllows) -> Decision:
+    """What comes after CUSTOM; every form of the path must be allowed."""
+    changed = changes.headers or changes.remove_headers
+    try:
+        decisions = [enforce(program, form.with_headers(changes) if changed else form) for form in forms]
+    except UnreadableFactError as error:
+        return _unreadable(error)
+    decision = next((one for one in decisions if isinstance(one, Denied)), decisions[0])
+    return replace(decision, path_not_normalized=True) if len(forms) > 1 else decision
+
+
+def _asking_about_both(asking: Explanation, other: Explanation) -> Explanation:
+    """The explanation of the form of the path that a provider is asked about; after it both must be allowed."""
+    after, also = asking.if_allowed or asking.decision, other.if_allowed or other.decision
+    after = also if isinstance(also, Denied) and isinstance(after, Allowed) else after
+    return replace(asking, if_allowed=replace(after, path_not_normalized=True))
 
 
 def _unreadable(error: UnreadableFactError) -> Denied:

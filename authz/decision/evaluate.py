@@ -6,6 +6,7 @@ opening comment of istio/api security/v1beta1/authorization_policy.proto.
 
 from dataclasses import replace
 
+from authz.model.custom import Ask
 from authz.model.decision import Allowed, Decision, Denied, Reason, Shadow
 from authz.model.facts import Facts, UnreadableFactError
 from authz.model.rule import Action
@@ -20,13 +21,27 @@ def decide(program: Program, facts: Facts) -> Decision:
     """CUSTOM, then AUDIT, which only notes, then DENY, then ALLOW, else deny.
 
     A workload with no ALLOW policy allows what nothing denies; an ALLOW policy without rules still counts as one, and
-    allows nothing. Raises UnreadableFactError where a rule needs a fact that the request makes unreadable.
+    allows nothing. Nobody is asked: a CUSTOM rule that matches denies. Raises UnreadableFactError where a rule needs a
+    fact that the request makes unreadable.
     """
     custom = program.custom
     if custom is not None:
         rank = custom.first_match(facts)
         if rank != NO_MATCH:
             return program.custom_denials[rank]
+    return enforce(program, facts)
+
+
+def first_ask(program: Program, facts: Facts) -> tuple[Ask, Denied] | None:
+    """The provider to ask before all else, where a CUSTOM rule matches; with the denial if nobody asks it."""
+    if program.custom is None or not program.asks:
+        return None
+    rank = program.custom.first_match(facts)
+    return (program.asks[rank], program.custom_denials[rank]) if rank != NO_MATCH else None
+
+
+def enforce(program: Program, facts: Facts) -> Decision:
+    """What comes after CUSTOM. Raises UnreadableFactError as `decide`."""
     decision = _enforce(program, facts)
     return decision if program.only_decides else _with_notes(program, facts, decision)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from authz.model.address import render_address
+from authz.model.custom import Ask
 from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef, Shadow
 from authz.model.facts import Facts, UnreadableFactError
 from authz.model.rule import HTTP_ONLY, Action, Attribute, AttributeKind, Requirement, Rule
@@ -87,7 +88,9 @@ class PathForms:
 class Explanation:
     """`nearest_miss`: where a rule that would have let the request pass came closest; None where none could.
 
-    `path_forms`: None for a path in normal form, which is decided only once.
+    `path_forms`: None for a path in normal form, which is decided only once. `asks`: the CUSTOM rule that matched and
+    the provider that decides first; it is not asked. `decision` is then that nobody asked it, and `if_allowed` what is
+    decided if it allows and changes no header.
     """
 
     decision: Decision
@@ -95,6 +98,8 @@ class Explanation:
     policies: tuple[PolicyNote, ...]
     nearest_miss: RuleNote | None
     path_forms: PathForms | None = None
+    asks: Ask | None = None
+    if_allowed: Decision | None = None
 
     @property
     def is_in_doubt(self) -> bool:
@@ -110,8 +115,14 @@ def explain_without_program(decision: Denied, workload: Workload | None = None) 
 def explain(program: Program, facts: Facts, workload: Workload) -> Explanation:
     """Walk every rule of the program."""
     policies = tuple([_policy_note(scoped, facts) for scoped in program.policies])
-    decision = _decide(policies)
-    return Explanation(decision, workload, policies, _nearest_miss(policies, decision))
+    custom = _custom(policies, program)
+    if custom is None:
+        decision = _after_custom(policies)
+        return Explanation(decision, workload, policies, _nearest_miss(policies, decision))
+    unasked, asks = custom
+    after = _after_custom(policies) if asks else None
+    nearest_miss = _nearest_miss(policies, after or unasked)
+    return Explanation(unasked, workload, policies, nearest_miss, asks=asks, if_allowed=after)
 
 
 def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:
@@ -237,12 +248,20 @@ def seen(attribute: Attribute, facts: Facts) -> tuple[str, ...]:
             return (facts.sni,) if facts.sni else ()
 
 
-def _decide(policies: tuple[PolicyNote, ...]) -> Decision:
-    custom = _first_match(policies, Action.CUSTOM)
-    if isinstance(custom, str):
-        return Denied(Reason.UNREADABLE_FACT, detail=custom)
-    if custom:
-        return Denied(Reason.CUSTOM_UNAVAILABLE, custom)
+def _custom(policies: tuple[PolicyNote, ...], program: Program) -> tuple[Denied, Ask | None] | None:
+    """The denial that a CUSTOM rule makes unless its provider is asked, and whom to ask; None: no rule matches."""
+    if program.custom is None:
+        return None
+    found = _first_match(policies, Action.CUSTOM)
+    if found is None:
+        return None
+    if isinstance(found, str):
+        return Denied(Reason.UNREADABLE_FACT, detail=found), None
+    rank = program.custom.refs.index(found)
+    return program.custom_denials[rank], program.asks[rank] if program.asks else None
+
+
+def _after_custom(policies: tuple[PolicyNote, ...]) -> Decision:
     decision = _enforce(policies)
     if decision.reason is Reason.UNREADABLE_FACT:
         return decision

@@ -11,6 +11,7 @@ from authz.decision.lazy import lazy
 from authz.identity.certificate import CertificateError, certificate_names
 from authz.identity.peer import Peer, read_peer
 from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_peer_address
+from authz.model.custom import HeaderAction, HeaderChange, ProviderAllows
 from authz.model.facts import Json, RawRequest, UnreadableFactError
 from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
@@ -41,6 +42,24 @@ class RequestFacts:
         other.__dict__.update(self.__dict__)
         other.__dict__["path"] = path
         other.__dict__["_headers"] = {**self._headers, ":path": (path + self._raw.target[len(self.path) :],)}
+        return other
+
+    def with_headers(self, changes: ProviderAllows) -> "RequestFacts":
+        """The same request with the headers that a provider has changed, which is what later rules see.
+
+        The original client's address stays: Envoy settles it before any filter runs. So does `:path`.
+        """
+        headers = dict(self._headers)
+        for change in changes.headers:
+            if change.action is HeaderAction.OVERWRITE:  # what it overwrites may be unreadable
+                headers[change.name] = (change.value.strip(" \t"),)
+                continue
+            lines = headers[change.name] if change.name in headers else self._read_header(change.name)
+            headers[change.name] = _changed(lines, change)
+        headers.update(dict.fromkeys(changes.remove_headers, ()))
+        other = RequestFacts.__new__(RequestFacts)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["_headers"] = headers
         return other
 
     # the peer
@@ -215,3 +234,19 @@ def _strings_of(value: Json) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)):
         return ()
     return tuple([element for element in value if isinstance(element, str)])
+
+
+def _changed(lines: tuple[str, ...], change: HeaderChange) -> tuple[str, ...]:
+    """The lines of a header after a change that does not simply overwrite."""
+    value = change.value.strip(" \t")
+    match change.action:
+        case HeaderAction.ADD:
+            return (*lines, value)
+        case HeaderAction.ADD_IF_ABSENT:
+            return lines or (value,)
+        case HeaderAction.JOIN:
+            return (f"{lines[0]},{value}", *lines[1:]) if lines else (value,)
+        case HeaderAction.OVERWRITE_IF_EXISTS:
+            return (value,) if lines else ()
+        case HeaderAction.OVERWRITE:
+            return (value,)

@@ -34,6 +34,7 @@ class Compiler:
         self._view = view
         http = Lowering(view.config.trust_domains, settings.bare_request_principals)
         self._lowerings = {False: http, True: replace(http, tcp=True)}
+        self._providers = {provider.name: provider.kind for provider in view.config.extension_providers}
         # by id() of the policies, which are held by the view
         self._rules: dict[tuple[int, bool], tuple[CompiledRule, ...]] = {}
         self._programs: dict[tuple[tuple[int, ...], bool], Program] = {}
@@ -44,7 +45,9 @@ class Compiler:
 
     def _take_over(self, previous: "Compiler") -> None:
         if previous._lowerings == self._lowerings:  # noqa: SLF001 - of our own class
-            self._known_rules, self._known_programs = previous._rules, previous._programs  # noqa: SLF001
+            self._known_rules = previous._rules  # noqa: SLF001
+            if previous._providers == self._providers:  # noqa: SLF001
+                self._known_programs = previous._programs  # noqa: SLF001
 
     def settle(self) -> None:
         """Let go of the previous compiler, and so of what only it needs."""
@@ -58,7 +61,8 @@ class Compiler:
         key = tuple([id(policy) for policy in scope.policies]), tcp
         program = self._programs.get(key) or self._known_programs.get(key)
         if program is None:
-            program = build_program([(policy, self.rules(policy, tcp=tcp)) for policy in scope.policies])
+            compiled = [(policy, self.rules(policy, tcp=tcp)) for policy in scope.policies]
+            program = build_program(compiled, self._providers, tcp=tcp)
         if len(self._programs) >= _MAX_PROGRAMS:
             self._programs.clear()  # callers have named very many combinations of labels
         self._programs[key] = program

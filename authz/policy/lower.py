@@ -81,11 +81,11 @@ def lower_policy(policy: AuthorizationPolicy, lowering: Lowering) -> tuple[Lower
 
 
 def rule_id(policy: AuthorizationPolicy, index: int) -> str:
-    """What Envoy reports for a rule. That of a CUSTOM policy says that its provider cannot be asked."""
+    """What Envoy reports for a rule. That of a CUSTOM policy names its provider, which ext_authz looks for."""
     plain = f"ns[{policy.namespace}]-policy[{policy.name}]-rule[{index}]"
     if policy.action is not Action.CUSTOM:
         return plain
-    return f"istio-ext-authz-{policy.provider}-{plain}-deny-due-to-bad-CUSTOM-action"
+    return f"istio-ext-authz-{policy.provider}-{plain}"
 
 
 def _lower_rule(policy: AuthorizationPolicy, rule: Rule, lowering: Lowering) -> LoweredRule | None:

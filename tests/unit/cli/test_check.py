@@ -217,6 +217,8 @@ def test_json_has_everything_and_keeps_its_shape(run: Run) -> None:
         "decision",
         "reason",
         "detail",
+        "asks",
+        "if_allowed",
         "rule",
         "workload",
         "path_forms",

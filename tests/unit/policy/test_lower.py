@@ -115,10 +115,10 @@ def test_a_rule_has_the_id_that_envoy_reports() -> None:
     assert [rule.ref.id for rule in rules] == ["ns[bar]-policy[p]-rule[0]", "ns[bar]-policy[p]-rule[1]"]
 
 
-def test_a_custom_rule_says_that_its_provider_cannot_be_asked() -> None:
+def test_a_custom_rule_names_its_provider() -> None:
     (rule,) = lower(policy("p", {}, action="CUSTOM", provider={"name": "x"}))
 
-    assert rule.ref.id == "istio-ext-authz-x-ns[foo]-policy[p]-rule[0]-deny-due-to-bad-CUSTOM-action"
+    assert rule.ref.id == "istio-ext-authz-x-ns[foo]-policy[p]-rule[0]"
 
 
 HTTP_FIELDS = [
