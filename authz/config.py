@@ -15,9 +15,10 @@ from authz.model.settings import BareRequestPrincipals, DecidingSettings
 from authz.model.spiffe_id import SpiffeIdPattern, parse_spiffe_id_pattern
 from authz.model.workload import Workload, parse_workload, render_workload
 from authz.observability.logs import LogFormat, LogLevel, LogSettings
+from authz.observability.telemetry import TelemetrySettings, Traces, check_otlp_endpoint
 from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields
-from authz.resources.nodes import Node, Sequence
+from authz.resources.nodes import Node, Scalar, Sequence, scalar_type
 from authz.server.transport.grpcio import TransportSettings
 
 
@@ -41,6 +42,7 @@ class Settings:
     drain_seconds: int = 10
     http_listen: str | None = None
     logs: LogSettings = field(default_factory=LogSettings)
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -90,8 +92,13 @@ class Texts:
     """A list of texts; the flag may be given several times."""
 
 
-Kind = File | Text | Switch | Number | Word | Texts
-Value = Path | str | bool | int | tuple[str, ...]
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A number from 0 to 1."""
+
+
+Kind = File | Text | Switch | Number | Word | Texts | Share
+Value = Path | str | bool | int | float | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +257,49 @@ SETTINGS = (
         "text (the default), or json: an object a line",
     ),
     Setting(
+        "telemetry.otlpEndpoint",
+        "--otlp-endpoint",
+        Text(),
+        lambda settings: settings.telemetry.otlp_endpoint,
+        lambda settings, text: _with_telemetry(settings, otlp_endpoint=check_otlp_endpoint(text)),
+        "OpenTelemetry collector, gRPC: https://HOST:PORT, or http://HOST:PORT in plain text (default: as OTEL_* say)",
+        "URL",
+    ),
+    Setting(
+        "telemetry.traces",
+        "--traces",
+        _words(Traces),
+        lambda settings: settings.telemetry.traces.value,
+        lambda settings, word: _with_telemetry(settings, traces=Traces(word)),
+        "a span a decision: off (the default), parent: for requests whose traceparent is sampled, or ratio: also for "
+        "a share of those without",
+    ),
+    Setting(
+        "telemetry.tracesRatio",
+        "--traces-ratio",
+        Share(),
+        lambda settings: settings.telemetry.traces_ratio,
+        lambda settings, share: _with_telemetry(settings, traces_ratio=share),
+        "that share, 0 to 1 (default: 0.01)",
+        "SHARE",
+    ),
+    Setting(
+        "telemetry.tracePaths",
+        "--trace-paths",
+        Switch(),
+        lambda settings: settings.telemetry.trace_paths,
+        lambda settings, on: _with_telemetry(settings, trace_paths=on),
+        "spans have the path, without its query",
+    ),
+    Setting(
+        "telemetry.metrics",
+        "--otlp-metrics",
+        Switch(),
+        lambda settings: settings.telemetry.metrics,
+        lambda settings, on: _with_telemetry(settings, metrics=on),
+        "send the metrics to the OpenTelemetry collector",
+    ),
+    Setting(
         "bareRequestPrincipals",
         "--bare-request-principals",
         _words(BareRequestPrincipals),
@@ -321,11 +371,37 @@ def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Va
         case Number(low, high):
             return fields.integer(node, key, low, high)
         case Word(words):
+            if isinstance(node, Scalar) and node.text in words:  # `off` without quotes is one of YAML's booleans
+                return node.text
             return fields.one_of(node, key, words)
+        case Share():
+            return _share(fields, node, key)
         case Texts():
             if isinstance(node, Sequence) and not node.items:
                 fields.problem(Code.EMPTY_VALUE, node, key, "expected at least one, found none; or remove the field")
             return tuple([text for _, text, _ in fields.strings(node, key)]) or None
+
+
+def _share(fields: Fields, node: Node | None, key: str) -> float | None:
+    if node is None:
+        return None
+    if not isinstance(node, Scalar) or scalar_type(node) != "number":
+        fields.wrong_type(node, key, "a number from 0 to 1")
+        return None
+    try:
+        return _parse_share(node.text)
+    except ValueError as error:
+        fields.problem(Code.NOT_ONE_OF, node, key, str(error))
+        return None
+
+
+def _parse_share(text: str) -> float:
+    if not _SHARE.fullmatch(text):
+        raise ValueError(f"expected a number from 0 to 1, such as 0.01, found {text!r}")
+    return float(text)
+
+
+_SHARE = re.compile(r"0|1|0\.[0-9]{1,9}|1\.0{1,9}")
 
 
 def _path(fields: Fields, node: Node | None, key: str, base: Path) -> Path | None:
@@ -363,6 +439,8 @@ def _flag_value(kind: Kind, given: Value) -> Value:
             if given not in words:
                 raise ValueError(f"expected one of {', '.join(words)}, found {given!r}")
             return given
+        case Share():
+            return _parse_share(str(given))
         case Text() | Switch() | Texts():
             return given
 
@@ -378,6 +456,10 @@ def _put(settings: Settings, setting: Setting, value: Value, origin: str) -> Set
 def _with_tls(settings: Settings, **changes: Any) -> Settings:
     tls = replace(settings.transport.tls, **changes)
     return replace(settings, transport=replace(settings.transport, tls=tls))
+
+
+def _with_telemetry(settings: Settings, **changes: Any) -> Settings:
+    return replace(settings, telemetry=replace(settings.telemetry, **changes))
 
 
 def _spiffe_id_pattern(text: str) -> SpiffeIdPattern:

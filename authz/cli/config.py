@@ -10,7 +10,7 @@ from typing import Any
 from authz.cli.settings import add_settings, settings_of
 from authz.config import SETTINGS, Setting, Settings
 
-Plain = str | bool | int | list[str]
+Plain = str | bool | int | float | list[str]
 """A value as it stands in a file."""
 
 _PRINT = """\

@@ -151,6 +151,12 @@ class Engine:
             return Denied(Reason.MALFORMED_PATH, detail="the path has an escaped NUL")
         return facts if normal == facts.path else facts.with_path(normal)
 
+    def workload(self, raw: RawRequest) -> Workload | None:
+        """Whose request it is; None where that is not known."""
+        tcp, texts = not raw.is_http, raw.workload_texts()
+        resolved = self._resolved.get((texts, tcp)) or self._resolve(texts, tcp=tcp)
+        return None if isinstance(resolved, Denied) else resolved.workload
+
     def _resolve(self, texts: WorkloadTexts, *, tcp: bool) -> _Resolved | Denied:
         resolved = self._find_program(texts, tcp=tcp)
         if len(self._resolved) >= _MAX_REMEMBERED:

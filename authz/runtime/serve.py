@@ -5,25 +5,42 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import FrameType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from authz.config import Settings, is_loopback
 from authz.model.errors import SettingsError
+from authz.model.facts import RawRequest
+from authz.model.workload import Workload
 from authz.observability.counters import Counters
+from authz.observability.telemetry import Spans, TelemetrySettings
 from authz.runtime.certificates import LiveCertificates
 from authz.runtime.reload import LivePolicies
 from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
+from authz.server.metrics import families
 from authz.server.operations import OperationsDoor
 from authz.server.readiness import ReadinessView
-from authz.server.transport.grpcio import GrpcioServer
+from authz.server.traced import TracedCheck
+from authz.server.transport.grpcio import Check, GrpcioServer
 from authz.server.transport.http import HttpServer
 from authz.server.transport.tls import Gate, ListedPeers, ServerTls, TlsSettings
 
 _log = logging.getLogger(__name__)
+
+
+class Exporting(Protocol):
+    """OpenTelemetry, where it is on."""
+
+    @property
+    def spans(self) -> Spans | None:
+        """Where spans go; None where only metrics are exported."""
+
+    def stop(self) -> None:
+        """Export what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,7 @@ class Serving:
     health: HealthDoor
     certificates: LiveCertificates | None = None
     http: HttpServer | None = None
+    telemetry: Exporting | None = None
 
     def look_now(self) -> None:
         """Look at all files at once."""
@@ -55,6 +73,8 @@ class Serving:
             self.certificates.stop()
         if self.http is not None:
             self.http.stop()
+        if self.telemetry is not None:
+            self.telemetry.stop()
 
 
 def start(reread: Callable[[], Settings]) -> Serving:
@@ -70,20 +90,23 @@ def start(reread: Callable[[], Settings]) -> Serving:
     door = CheckDoor(policies.in_force, counters)
     tls = _tls(settings.transport.tls, certificates, door) if certificates else None
     readiness = ReadinessView(policies.status, health, certificates.status if certificates else None)
-    http = _http(settings, readiness, counters)
-    try:
-        server = GrpcioServer(door.check, health, settings.transport, tls)
-    except BaseException:
+    with ExitStack() as undo:
+        http = _http(settings, readiness, counters)
         if http is not None:
-            http.stop()
-        raise
+            undo.callback(http.stop)
+        telemetry = _telemetry(settings.telemetry, counters, readiness)
+        if telemetry is not None:
+            undo.callback(telemetry.stop)
+        check = _traced(door.check, settings.telemetry, telemetry.spans, policies) if telemetry else door.check
+        server = GrpcioServer(check, health, settings.transport, tls)
+        undo.pop_all()
     server.start()
     if http is not None:
         http.start()
     policies.follow()
     if certificates is not None:
         certificates.follow()
-    return Serving(server, policies, counters, health, certificates, http)
+    return Serving(server, policies, counters, health, certificates, http, telemetry)
 
 
 def _check_exposure(settings: Settings) -> None:
@@ -113,6 +136,30 @@ def _http(settings: Settings, readiness: ReadinessView, counters: Counters) -> H
 def _tls(settings: TlsSettings, certificates: LiveCertificates, door: CheckDoor) -> ServerTls:
     allowed = settings.allowed_spiffe_ids
     return ServerTls(certificates.in_force, Gate(ListedPeers(allowed), door.refuse) if allowed else None)
+
+
+def _telemetry(settings: TelemetrySettings, counters: Counters, readiness: ReadinessView) -> Exporting | None:
+    if not settings.is_on:
+        return None
+    endpoint = settings.otlp_endpoint or ""
+    if endpoint.startswith("http://") and not is_loopback(endpoint.removeprefix("http://").rstrip("/")):
+        _log.warning("telemetry goes to %s in plain text", endpoint)
+    try:
+        from authz.observability.otel import Telemetry  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        raise SettingsError(f"telemetry: needs the extra authz[otel], which is not installed: {error}") from None
+    started_at = time.time()
+    return Telemetry(settings, lambda: families(counters, readiness.look(), started_at))
+
+
+def _traced(check: Check, settings: TelemetrySettings, spans: Spans | None, policies: LivePolicies) -> Check:
+    if spans is None:
+        return check
+
+    def workload(raw: RawRequest) -> Workload | None:
+        return policies.in_force().engine.workload(raw)
+
+    return TracedCheck(check, spans, workload, settings.trace_paths).check
 
 
 def serve(reread: Callable[[], Settings], out: TextIO) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from authz import __version__
 from authz.observability.counters import Count, Counters
-from authz.observability.prometheus import Family, counter, gauge, info
+from authz.observability.prometheus import Family, Labels, counter, gauge, info
 from authz.server.readiness import CertificateView, Readiness
 
 _HELP = {
@@ -63,9 +63,12 @@ def _set(readiness: Readiness) -> Iterator[Family]:
         bool(status.rejected),
         "1 while the newest files are rejected and an older set decides.",
     )
+    rejected_at: tuple[tuple[Labels, float], ...] = ()
     if status.rejected_at is not None:
-        rejected_at = status.rejected_at.timestamp()
-        yield gauge("authz_last_rejected_timestamp_seconds", rejected_at, "When the newest files were rejected.")
+        rejected_at = (({}, status.rejected_at.timestamp()),)
+    yield Family(  # also without a sample: whoever asks for the names first must find it
+        "authz_last_rejected_timestamp_seconds", "gauge", "When the newest files were rejected.", rejected_at
+    )
     yield gauge("authz_restart_needed", status.restart_needed, "1 while changed settings wait for the next start.")
 
 

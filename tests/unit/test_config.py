@@ -90,6 +90,11 @@ def test_settings_may_be_json(tmp_path: Path) -> None:
         ),
         ("listen: 9191", '1:9: AZ021 listen: expected a string, found the number 9191; write "9191" in quotes'),
         ("workload: =", "1:11: AZ301 workload: expected NAMESPACE/LABEL=VALUE,..., found '='"),
+        ("telemetry: {traces: some}", "1:21: AZ026 telemetry.traces: expected one of off, parent, ratio, found 'some'"),
+        ("telemetry: {traces: on}", "1:21: AZ021 telemetry.traces: expected a string, found the boolean on"),
+        ("telemetry: {tracesRatio: 1.5}", "1:26: AZ026 telemetry.tracesRatio: expected a number from 0 to 1, such as"),
+        ("telemetry: {tracesRatio: a}", "1:26: AZ021 telemetry.tracesRatio: expected a number from 0 to 1, found 'a'"),
+        ("telemetry: {otlpEndpoint: 'a:1'}", "1:27: AZ301 telemetry.otlpEndpoint: expected http://HOST:PORT or https"),
         ("tls: a", "1:6: AZ021 tls: expected a mapping, found 'a'"),
         ("tls: {certificat: a}", "1:7: AZ020 tls.certificat: there is no such field; did you mean 'certificate'?"),
         ("tls: {key: 1}", "1:12: AZ021 tls.key: expected a string, found the number 1"),
@@ -220,3 +225,22 @@ def test_an_id_that_is_none_is_refused_by_flag(tmp_path: Path) -> None:
 def test_settings_of_tls_need_a_restart(tmp_path: Path) -> None:
     running = read(tmp_path, TLS)
     assert apply_flags(running, {"tls.key": "k"}).needs_restart_for(running)
+
+
+def test_telemetry_is_off_unless_told(tmp_path: Path) -> None:
+    assert not Settings().telemetry.is_on
+    assert not read(tmp_path, "telemetry: {traces: off, metrics: off}").telemetry.is_on
+    content = "telemetry: {otlpEndpoint: 'https://a:4317', traces: ratio, tracesRatio: 0.25, metrics: on}"
+    telemetry = read(tmp_path, content).telemetry
+    assert (telemetry.otlp_endpoint, telemetry.traces.value, telemetry.traces_ratio) == (
+        "https://a:4317",
+        "ratio",
+        0.25,
+    )
+    assert (telemetry.metrics, telemetry.trace_paths) == (True, False)
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.1", "1e-3", "nan", "", "0.", "0.0000000001"])
+def test_a_share_is_a_number_from_0_to_1(share: str) -> None:
+    with pytest.raises(SettingsError, match=r"^telemetry.tracesRatio: expected a number from 0 to 1"):
+        apply_flags(Settings(), {"telemetry.tracesRatio": share})

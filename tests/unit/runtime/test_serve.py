@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import signal
 import socket
+import subprocess
 import sys
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from authz.model.errors import ListenError, PolicyError, SettingsError, TlsFileE
 from authz.model.request import Request
 from authz.pb import CheckResponse, HealthCheckRequest, HealthCheckResponse
 from authz.runtime.serve import Serving, ready_line, serve, start
+from tests.support.collector import Collector, counts, texts
 from tests.support.pki import WEB, Authority
 from tests.support.proxy import check_request
 from tests.support.reading import with_spec
@@ -159,6 +161,40 @@ def test_with_a_broken_certificate_nothing_is_served(tls: Settings, name: str) -
     with pytest.raises(TlsFileError, match=f"^{name}: holds no "):
         start(lambda: apply_flags(tls, {"listen": "unix:socket"}))
     assert not Path("socket").exists()
+
+
+@pytest.mark.parametrize("traces", ["off", "parent"])
+def test_spans_and_metrics_arrive_where_they_were_sent(settings: Settings, traces: str) -> None:
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with Collector() as collector:
+        on = apply_flags(settings, {"telemetry.otlpEndpoint": collector.endpoint, "telemetry.metrics": True})
+        with started(apply_flags(on, {"telemetry.traces": traces})) as serving:
+            request = check_request(Request(path="/public", headers=(("traceparent", parent),)))
+            assert CheckResponse.FromString(call(serving.server.address, CHECK, request)).status.code == 0
+            assert status(serving.server.address, "/public") == 0
+        assert counts(collector.metrics["authz_decisions"])["allow_rule", "allowed"] == 2
+        told = [texts(span.attributes)["authz.workload.namespace"] for span in collector.spans]
+        assert told == ([] if traces == "off" else ["foo"])
+
+
+def test_telemetry_beyond_this_machine_in_plain_text_is_told_of(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    flags = {"telemetry.otlpEndpoint": "http://collector.invalid:4317", "telemetry.traces": "parent"}
+    with started(apply_flags(settings, flags)):
+        assert "telemetry goes to http://collector.invalid:4317 in plain text" in caplog.messages
+
+
+def test_without_the_extra_telemetry_is_an_error(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "authz.observability.otel", None)
+    with pytest.raises(SettingsError, match=r"telemetry: needs the extra authz\[otel\], which is not installed"):
+        start(lambda: apply_flags(settings, {"telemetry.metrics": True}))
+
+
+def test_without_telemetry_nothing_of_opentelemetry_is_imported() -> None:
+    program = "import sys, authz.runtime.serve, authz.cli.main; print([m for m in sys.modules if 'opentelemetry' in m])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
 
 
 class ToldToStop(io.StringIO):
