@@ -90,6 +90,8 @@ def render(checked: Checked, terminal: Terminal) -> Iterator[str]:
     """Why one request was decided as it was."""
     explanation = checked.explanation
     verdict = terminal.good("ALLOWED") if checked.allowed else terminal.bad("DENIED")
+    if isinstance(explanation.if_allowed, Allowed) and explanation.asks:
+        verdict += terminal.note(f" unless {printable(explanation.asks.provider)} allows")
     name = terminal.faint(f"  ({printable(checked.name)})") if checked.name else ""
     yield f"{verdict}  {terminal.strong(printable(checked.facts.title))}{name}"
     for label, text in _summary(checked):

@@ -183,3 +183,13 @@ def test_a_report_says_by_which_set() -> None:
 
     assert report([one], [], "sha256:a")["digest"] == "sha256:a"
     assert report([one], [], "sha256:a")["results"][0]["decision"] == "allowed"
+
+
+@pytest.mark.parametrize(
+    "after, title", [({}, "DENIED unless x allows  GET /"), (to(paths=["/other"]), "DENIED  GET /")]
+)
+def test_a_verdict_that_a_provider_may_change_says_so(after: dict[str, Any], title: str) -> None:
+    mesh = {"extensionProviders": [{"name": "x", "envoyExtAuthzGrpc": {"service": "a.b", "port": 9000}}]}
+    custom = policy("c", {}, action="CUSTOM", provider={"name": "x"})
+
+    assert lines(engine(custom, policy("a", after), mesh=mesh), Request())[0] == title

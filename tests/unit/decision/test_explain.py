@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from authz.authorizer import Authorizer
-from authz.decision.explain import Explanation, RuleNote, seen
+from authz.decision.explain import Explanation, PathForms, RuleNote, seen
 from authz.model.decision import Allowed, Denied, Reason
 from authz.model.request import Request
 from authz.model.rule import Action, Attribute, AttributeKind
@@ -231,3 +231,31 @@ def test_values_seen_are_those_that_a_person_would_name(attribute: Attribute, va
 @pytest.mark.parametrize("kind", [AttributeKind.SNI, AttributeKind.SOURCE_IP, AttributeKind.SOURCE_PRINCIPAL])
 def test_what_a_request_has_not_is_not_seen(kind: AttributeKind) -> None:
     assert seen(Attribute(kind), facts()) == ()
+
+
+def test_of_an_unusual_path_it_is_said_which_form_the_notes_are_about() -> None:
+    decides = authorizer(policy("a", to(paths=["/x/*"])), policy("d", to(paths=["/admin"]), action="DENY"))
+    denied, allowed, raw = [decides.explain(Request(path=path)) for path in ("/x/../admin", "/x/%61", "/y/../x/a")]
+
+    assert denied.path_forms == PathForms("/x/../admin", "/admin", explained="/admin")
+    assert rule_of(denied, "d").matched
+    assert allowed.path_forms == PathForms("/x/%61", "/x/a", explained="/x/%61")
+    assert raw.path_forms == PathForms("/y/../x/a", "/x/a", explained="/y/../x/a")
+    assert decides.explain(Request(path="/x/a")).path_forms is None
+
+
+def test_what_does_not_count_for_tcp_is_noted() -> None:
+    rules = ({**source(principals=["a"]), **to(ports=["80"], paths=["/a"])}, {**when("request.headers[x]", "y")})
+    explanation = authorizer(policy("a", *rules), policy("d", *rules, action="DENY")).explain(Request(protocol="tcp"))
+    allow, deny = sorted(explanation.policies, key=lambda note: note.name)
+
+    assert [rule.dropped for rule in deny.rules] == [("to[0].operation.paths",), ("when[0].values",)]
+    assert deny.impossible == ()
+    assert allow.rules == ()
+    assert [(rule.index, rule.field) for rule in allow.impossible] == [
+        (0, "to[0].operation.paths"),
+        (1, "when[0].values"),
+    ]
+    assert not any(
+        rule.dropped for note in authorizer(policy("a", *rules)).explain(Request()).policies for rule in note.rules
+    )
