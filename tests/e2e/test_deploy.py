@@ -89,7 +89,9 @@ def test_the_mtls_example(tmp_path: Path, backends: list[Json], certificates: Ce
     policies = [policy("by-client", "ALLOW", "my-app", source(principals=["cluster.local/ns/default/sa/client"]))]
     with running(tmp_path, "mtls.yaml", backends[0], policies, told) as address:
         for account, status in (("client", 200), ("other", 403)):
-            pair = certificates.authority.issue(account, spiffe_ids=[f"spiffe://cluster.local/ns/default/sa/{account}"])
+            pair = certificates.authority.issue(
+                f"deploy-{account}", spiffe_ids=[f"spiffe://cluster.local/ns/default/sa/{account}"]
+            )
             assert http2.get(address, "/", tls=certificates.client(pair, "h2")).status == status
         with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
             http2.get(address, "/", tls=certificates.client(None, "h2"))
