@@ -47,9 +47,12 @@ class TracedCheck:
         if not may_have_parent and not self.spans.has_own_roots:
             return None, {}
         try:
+            if not may_have_parent and (span := self.spans.begin(None, None)) is None:
+                return None, {}
             raw = RawCheck(CheckRequest.FromString(request), metadata)
-            span = self.spans.begin(*_context_of(raw) if may_have_parent else (None, None))
-            return span, {} if span is None else self._attributes(raw)
+            if may_have_parent and (span := self.spans.begin(*_context_of(raw))) is None:
+                return None, {}
+            return span, self._attributes(raw)
         except DecodeError:
             return None, {}
         except Exception:  # noqa: BLE001 - the decision is what counts
