@@ -89,4 +89,6 @@ def _scalar(value: Plain) -> str:
         return "[" + ", ".join(map(_scalar, value)) + "]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
+    if isinstance(value, float):  # not 1e-05, which is no number to every reader
+        return f"{value:.9f}".rstrip("0").rstrip(".")
     return json.dumps(value, ensure_ascii=False)

@@ -69,7 +69,7 @@ def test_what_is_in_force_is_told() -> None:
     assert value(found, "process_start_time_seconds") == 1.5
     assert (value(found, "authz_ready"), value(found, "authz_draining")) == (1, 0)
     assert (value(found, "authz_change_rejected"), value(found, "authz_restart_needed")) == (0, 0)
-    assert "authz_last_rejected_timestamp_seconds" not in found
+    assert found["authz_last_rejected_timestamp_seconds"].samples == ()
     assert "authz_certificate_expires_timestamp_seconds" not in found
 
 
