@@ -14,6 +14,7 @@ from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Role, Workload
 
 _MAX_POLICIES, _MAX_RULES, _MAX_WARNINGS = 12, 6, 3
+_TITLE = 9  # the width of what stands before the title
 _LABEL = 12  # the width of a line's label
 _ORDER = (Action.CUSTOM, Action.DENY, Action.ALLOW, Action.AUDIT)
 
@@ -93,7 +94,7 @@ def render(checked: Checked, terminal: Terminal) -> Iterator[str]:
     if isinstance(explanation.if_allowed, Allowed) and explanation.asks:
         verdict += terminal.note(f" unless {printable(explanation.asks.provider)} allows")
     name = terminal.faint(f"  ({printable(checked.name)})") if checked.name else ""
-    yield f"{verdict}  {terminal.strong(printable(checked.facts.title))}{name}"
+    yield f"{verdict}  {terminal.strong(_cut(printable(checked.facts.title), terminal.width - _TITLE))}{name}"
     for label, text in _summary(checked):
         yield from _labelled(label, text, terminal)
     count = len(explanation.policies)
@@ -245,6 +246,8 @@ class _PolicyNoteLines:
             room = terminal.width - len(indent) - 7
             yield f"{indent}wants  {wanted(rule.failed, room)}"
             yield f"{indent}saw    {terminal.note(saw(rule.failed, room))}"
+            if rule.unreadable:
+                yield from _hanging(indent, len(indent), f"cannot be told: {printable(rule.unreadable)}", terminal)
         elif rule.matched:
             text = "matches: DECIDES" if rule.ref == self._decision.by else "matches"
             yield from _located(start, text, rule.ref.where, terminal)

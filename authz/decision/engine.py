@@ -179,7 +179,11 @@ class Engine:
     def explain(self, raw: RawRequest) -> Explanation:
         """Decide slowly, and say why: every policy and rule in scope. Its decision is that of `decide`."""
         explanation = self._explain(raw)
-        return replace(explanation, decision=self.decide(raw)) if explanation.is_in_doubt else explanation
+        if not explanation.is_in_doubt:
+            return explanation
+        decision = self.decide(raw)
+        missed = (explanation.if_allowed or decision).reason is Reason.NO_ALLOW_RULE
+        return replace(explanation, decision=decision, nearest_miss=explanation.nearest_miss if missed else None)
 
     def _explain(self, raw: RawRequest) -> Explanation:
         tcp = not raw.is_http

@@ -193,3 +193,22 @@ def test_a_verdict_that_a_provider_may_change_says_so(after: dict[str, Any], tit
     custom = policy("c", {}, action="CUSTOM", provider={"name": "x"})
 
     assert lines(engine(custom, policy("a", after), mesh=mesh), Request())[0] == title
+
+
+def test_a_certificate_that_cannot_be_read_is_told_beside_what_failed() -> None:
+    decides = engine(policy("p", {**source(principals=["a"]), **to(paths=["/a"])}, source(principals=["b"])))
+    found = lines(decides, Request(certificate="no certificate"), Terminal(300))
+
+    assert found[1].startswith("  reason    unreadable_fact: ")
+    assert not any(line.startswith("  nearest") for line in found)
+    assert [line.strip().partition(":")[0] for line in found[-5:]] == [
+        "rule[0]  to[0].operation.paths  (0 of 2 hold)  policy-0.json",
+        'wants  "/a"',
+        'saw    "/"',
+        "cannot be told",
+        "rule[1]  cannot be told",
+    ]
+
+
+def test_a_title_is_no_longer_than_the_line() -> None:
+    assert len(lines(engine(policy("p", {})), Request(path="/" * 5000))[0]) == 100
