@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from authz.model.workload import LABELS_UNKNOWN, Target, Workload, parse_labels, parse_target, parse_workload
+from authz.model.workload import (
+    LABELS_UNKNOWN,
+    Target,
+    Workload,
+    parse_labels,
+    parse_target,
+    parse_workload,
+    render_workload,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,8 @@ def test_unknown_labels_and_no_labels_are_told_apart(text: str, workload: Worklo
 def test_a_workload_that_no_policy_could_mean_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse_workload(text)
+
+
+@pytest.mark.parametrize("text", ["foo", "foo/", "foo/a=b", "foo/a=b,c=d"])
+def test_what_was_read_is_written_the_same(text: str) -> None:
+    assert render_workload(parse_workload(text)) == text

@@ -227,3 +227,24 @@ def test_what_keeps_it_from_serving_is_logged_as_json_too() -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     assert {entry["level"] for entry in entries} == {"error"}
     assert entries[0]["message"].startswith("a.yaml:")
+
+
+STUCK = """\
+import sys, threading, time
+from authz.cli.main import main
+from authz.runtime import serve
+stuck = lambda: threading.Thread(target=time.sleep, args=(60,), name="check_0").start()
+serve.ready_line = lambda serving: stuck() or "ready\\n"
+sys.exit(main(["serve", "--policies", "a.yaml", "--listen", "unix:socket", "--drain-seconds", "0"]))
+"""
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_call_that_never_ends_does_not_keep_the_process() -> None:
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        running.terminate()
+        _, err = running.communicate(timeout=20)
+    assert running.returncode == 1
+    assert b"calls in flight did not end within drainSeconds" in err
