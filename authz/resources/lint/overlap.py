@@ -156,10 +156,13 @@ def _find_swallowed(inner: list[_Terms], outer: list[_Terms]) -> Iterator[tuple[
         for wanted in _filed_under(terms, count):
             if len(filed[wanted]) < _MAX_COMPARED:
                 filed[wanted].append(terms)
+    wider = {id(terms) for terms in outer}
     for terms in inner:
         candidates = {id(one): one for wanted in terms.lists() for one in filed.get(wanted, ())}
         for one in candidates.values():
-            if one is not terms and _covers(one, terms) and (one.place < terms.place or not _covers(terms, one)):
+            if one is terms or not _covers(one, terms):
+                continue
+            if id(one) in wider or one.place < terms.place or not _covers(terms, one):  # of two alike the first stays
                 yield terms, one
                 break
 

@@ -24,9 +24,8 @@ def warnings(spec: str, config: MeshConfig | None = None, settings: DecidingSett
 
 @pytest.mark.parametrize("field", ["requestPrincipals", "notRequestPrincipals"])
 def test_a_bare_request_principal_is_warned_about_with_ways_to_write_it(field: str) -> None:
-    (warning,) = warnings(
-        f"{{action: DENY, selector: {{matchLabels: {{a: b}}}}, rules: [{{}}, {{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}]}}"
-    )
+    rule = f"{{from: [{{source: {{{field}: [a/b, me@example.com]}}}}]}}"
+    (warning,) = warnings(f"{{action: DENY, selector: {{matchLabels: {{a: b}}}}, rules: [{{}}, {rule}]}}")
     assert (warning.code, warning.severity) == (Code.BARE_REQUEST_PRINCIPAL, Severity.WARNING)
     assert warning.field == f"spec.rules[1].from[0].source.{field}[1]"
     assert "ISSUER/me@example.com" in warning.message
