@@ -5,7 +5,6 @@ so until a good one comes.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from authz.identity.key_pair import TlsFiles, TlsMaterial
 from authz.model.errors import TlsFileError
 from authz.observability.counters import Count, Counters
 from authz.sources.tls_files import read_tls_files, warn_of_open_key
-from authz.sources.watch import Patience, QuietWatch, notify
+from authz.sources.watch import Follower, Patience, QuietWatch
 
 _log = logging.getLogger(__name__)
 
@@ -62,8 +61,7 @@ class LiveCertificates:
         self._counters = counters
         self._now = now
         self._watch = QuietWatch(files.paths, patience or Patience())
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._follower = Follower(self._watch, self._look_safely, "certificates")
         self._again_at: datetime | None = None
         self._warned: set[datetime] = set()
         self._watch.take()
@@ -79,30 +77,23 @@ class LiveCertificates:
         return self._status
 
     def follow(self) -> None:
-        """Follow the files from now on, in a thread of our own."""
-        notify(self._files.paths, self._watch.wake, self._stop)
-        self._thread = threading.Thread(target=self._run, name="certificates", daemon=True)
-        self._thread.start()
+        """Follow the files from now on, in threads of our own."""
+        self._follower.start()
 
     def look_now(self) -> None:
         """Do not wait for a notification."""
-        self._watch.wake.set()
+        self._follower.look_now()
 
     def stop(self) -> None:
         """Follow no longer; what is in force stays so."""
-        self._stop.set()
-        self._watch.wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._follower.stop()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.look()
-            except Exception:  # noqa: BLE001 - following must go on; the last good certificate stays
-                _log.exception("following the certificates failed; the last good one stays in force")
-                self._counters.add(Count.CERTIFICATE_RELOADS_REJECTED)
-            self._watch.wait()
+    def _look_safely(self) -> None:
+        try:
+            self.look()
+        except Exception:  # noqa: BLE001 - following must go on; the last good certificate stays
+            _log.exception("following the certificates failed; the last good one stays in force")
+            self._counters.add(Count.CERTIFICATE_RELOADS_REJECTED)
 
     def look(self) -> None:
         """Take the files as they are now, if they have changed and can be used; tell of what expires."""

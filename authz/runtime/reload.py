@@ -5,7 +5,6 @@ last good set stays in force, and the log, the counters and the status say so un
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from authz.observability.counters import Count, Counters
 from authz.observability.status import Status
 from authz.server.check import InForce
 from authz.sources.files import read_policy_files
-from authz.sources.watch import Patience, QuietWatch, notify
+from authz.sources.watch import Follower, Patience, QuietWatch
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +42,7 @@ class LivePolicies:
         self._now = now
         self._loader = Loader()
         self._watch = QuietWatch(_paths(self._settings), patience or Patience())
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._follower = Follower(self._watch, self._look_safely, "reload")
         self._watch.take()
         loaded = self._load(self._settings)
         if loaded.engine is None:
@@ -63,32 +61,23 @@ class LivePolicies:
         return self._status
 
     def follow(self) -> None:
-        """Follow the files from now on, in a thread of our own."""
-        notify(self._watch.paths, self._watch.wake, self._stop)
-        self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
-        self._thread.start()
+        """Follow the files from now on, in threads of our own."""
+        self._follower.start()
 
     def look_now(self) -> None:
         """Do not wait for a notification."""
-        self._watch.wake.set()
+        self._follower.look_now()
 
     def stop(self) -> None:
         """Follow no longer; what is in force stays so."""
-        self._stop.set()
-        self._watch.wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._follower.stop()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._watch.wait()
-            if self._stop.is_set():
-                return
-            try:
-                self.look()
-            except Exception:  # noqa: BLE001 - following must go on; the last good set stays
-                _log.exception("following the files failed; the last good set stays in force")
-                self._reject(("the files could not be followed; the log says why",))
+    def _look_safely(self) -> None:
+        try:
+            self.look()
+        except Exception:  # noqa: BLE001 - following must go on; the last good set stays
+            _log.exception("following the files failed; the last good set stays in force")
+            self._reject(("the files could not be followed; the log says why",))
 
     def look(self) -> None:
         """Take the files as they are now, if they have changed and are a good set."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import watchfiles
 
 _log = logging.getLogger(__name__)
+_STOP_SECONDS = 5.0
 
 Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 """Path, inode, size, time of modification and of change, of every file and directory. Equal: nothing has changed."""
@@ -115,6 +116,44 @@ class QuietWatch:
         seen = fingerprint(self.paths)
         self._look_seconds = self.clock() - started
         return seen
+
+
+class Follower:
+    """The threads that follow a watch: one is told of changes by the system, one calls `look`, which must not raise.
+
+    `look` is called once when it starts, and then whenever there is a hint or it is time.
+    """
+
+    def __init__(self, watch: QuietWatch, look: Callable[[], None], name: str) -> None:
+        self._watch = watch
+        self._look = look
+        self._name = name
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Follow from now on."""
+        self._threads = [
+            notify(self._watch.paths, self._watch.wake, self._stop),
+            threading.Thread(target=self._run, name=self._name, daemon=True),
+        ]
+        self._threads[1].start()
+
+    def look_now(self) -> None:
+        """Do not wait for a notification."""
+        self._watch.wake.set()
+
+    def stop(self) -> None:
+        """Follow no longer. A thread that waits for the system must have ended before the interpreter does."""
+        self._stop.set()
+        self._watch.wake.set()
+        for thread in self._threads:
+            thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._look()
+            self._watch.wait()
 
 
 def notify(paths: Iterable[Path], wake: threading.Event, stop: threading.Event) -> threading.Thread:
