@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,8 +197,9 @@ def test_files_are_followed_by_a_thread(live: LiveCertificates, tmp_path: Path, 
     live.follow()
     SECOND.write(tmp_path)
     live.look_now()
-    for _ in range(500):
+    pause = threading.Event()
+    for _ in range(3000):
         if shows(live, SECOND):
             break
-        live._stop.wait(0.01)
+        pause.wait(0.01)
     assert shows(live, SECOND)
