@@ -15,7 +15,7 @@ from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Workload
 from authz.resources.documents import SourceFile
 from authz.resources.kinds import FileResources, Resources, join_files, read_file
-from authz.resources.lint import lint
+from authz.resources.lint import Linter
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
 
 
@@ -45,6 +45,7 @@ class Loader:
     def __init__(self) -> None:
         self._files: dict[SourceFile, FileResources] = {}
         self._engine: Engine | None = None
+        self._linter = Linter()
 
     def load(self, source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
         """Read, validate and compile a set. All problems are found in one run."""
@@ -54,7 +55,7 @@ class Loader:
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
             files = {file: self._files.get(file) or read_file(file) for file in source.files}
             resources = join_files(files.values(), problems)
-            lint(resources, config, settings.deciding, problems)
+            self._linter.lint(resources, config, settings.deciding, problems)
             if resources.is_empty and not allow_empty and not problems.has_errors():
                 problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
             engine = None if problems.has_errors() else self._engine_of(resources, config, settings)

@@ -7,12 +7,12 @@ rules the one that asks for all that the other asks for.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 from authz.model.problem import Code
 from authz.model.rule import HTTP_ONLY, Action, AttributeKind, Conjunction, Requirement, Rule
 from authz.resources.authorization_policy import AuthorizationPolicy
-from authz.resources.lint.subject import Found, requirements, rule_path
+from authz.resources.lint.subject import Found, rule_path
 from authz.resources.selector import TargetRef
 
 Overlap = tuple[Code, AuthorizationPolicy, Found]
@@ -20,14 +20,8 @@ Overlap = tuple[Code, AuthorizationPolicy, Found]
 _Workloads = tuple[str, frozenset[tuple[str, str]] | frozenset[TargetRef]]
 _Wanted = tuple[str, tuple[str, ...], bool, frozenset[str]]
 _Alternatives = tuple[frozenset[_Wanted], ...]
+_HTTP_ONLY = frozenset(kind.value for kind in HTTP_ONLY)
 _MAX_COMPARED = 64  # rules that share their rarest list with more are not compared: it must stay linear
-
-
-class _Kind(NamedTuple):
-    """Policies that are one pool: only those can make one another pointless."""
-
-    action: str
-    dry_run: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +33,7 @@ class _Terms:
     sources: _Alternatives
     operations: _Alternatives
     conditions: frozenset[_Wanted]
+    lists: frozenset[_Wanted]
     is_http: bool
 
     @property
@@ -48,60 +43,90 @@ class _Terms:
     def __str__(self) -> str:
         return f"rules[{self.rule.index}] of {self.policy.namespace}/{self.policy.name} ({self.rule.where})"
 
-    def lists(self) -> set[_Wanted]:
-        """Every list of values in it."""
-        return set(self.conditions).union(*self.sources, *self.operations)
+
+class _Place:
+    """The policies of one pool for the same workloads: what there is to know of them, found once."""
+
+    def __init__(self) -> None:
+        self.policies: list[AuthorizationPolicy] = []
+
+    @cached_property
+    def allows_all(self) -> tuple[AuthorizationPolicy, Rule] | None:
+        """The first rule that matches everything."""
+        return next(((policy, rule) for policy in self.policies for rule in policy.rules if _is_empty(rule)), None)
+
+    @cached_property
+    def providers(self) -> dict[str, AuthorizationPolicy]:
+        """The first policy of each provider, by name."""
+        return {policy.provider: policy for policy in sorted(self.policies, key=lambda one: one.key, reverse=True)}
+
+    @cached_property
+    def terms(self) -> list[_Terms]:
+        """Every rule, by name."""
+        policies = sorted(self.policies, key=lambda one: one.key)
+        return [_terms(policy, rule) for policy in policies for rule in policy.rules]
+
+    @cached_property
+    def filed(self) -> dict[_Wanted, list[_Terms]]:
+        """Every rule under its rarest lists: one that it swallows has one of those."""
+        count = Counter(wanted for terms in self.terms for wanted in terms.lists)
+        filed: dict[_Wanted, list[_Terms]] = defaultdict(list)
+        for terms in self.terms:
+            for wanted in _filed_under(terms, count):
+                if len(filed[wanted]) < _MAX_COMPARED:
+                    filed[wanted].append(terms)
+        return filed
+
+    def filed_with(self, terms: _Terms) -> Iterator[_Terms]:
+        """Rules that may swallow another."""
+        for wanted in terms.lists:
+            yield from self.filed.get(wanted, ())
+
+
+_Pool = dict[_Workloads, _Place]
 
 
 def overlaps(policies: Iterable[AuthorizationPolicy], root_namespace: str) -> Iterator[Overlap]:
     """Rules that decide nothing, allow-all rules, workloads with several providers."""
-    pools: dict[_Kind, dict[_Workloads, list[AuthorizationPolicy]]] = defaultdict(lambda: defaultdict(list))
-    for policy in policies:
-        pools[_Kind(policy.action.value, policy.dry_run)][_workloads(policy)].append(policy)
-    for kind, pool in pools.items():
-        meeting = [group for own in pool if (group := _meeting(pool, own, root_namespace))]
-        if kind.action == Action.CUSTOM.value:
-            yield from _several_providers(meeting)
+    pools: dict[tuple[str, bool], _Pool] = defaultdict(lambda: defaultdict(_Place))
+    for policy in policies:  # only policies of one action, all tried or all enforced, make one another pointless
+        pools[policy.action.value, policy.dry_run][_workloads(policy)].policies.append(policy)
+    for (action, _), pool in pools.items():
+        places = [(place, _wider(pool, own, root_namespace)) for own, place in pool.items()]
+        if action == Action.CUSTOM.value:
+            yield from _several_providers(places)
             continue
-        if kind.action == Action.ALLOW.value:
-            yield from _allow_all(meeting)
-        yield from _swallowed(meeting)
+        if action == Action.ALLOW.value:
+            yield from _allow_all(places)
+        yield from _swallowed(places)
 
 
 def _workloads(policy: AuthorizationPolicy) -> _Workloads:
     return policy.namespace, frozenset(policy.target_refs) if policy.target_refs else policy.selector or frozenset()
 
 
-class _Meeting(NamedTuple):
-    """Policies for the same workloads, and those that are for these workloads too."""
-
-    own: list[AuthorizationPolicy]
-    wider: list[AuthorizationPolicy]
-
-
-def _meeting(
-    pool: dict[_Workloads, list[AuthorizationPolicy]], own: _Workloads, root_namespace: str
-) -> _Meeting | None:
-    """None where nothing meets."""
+def _wider(pool: _Pool, own: _Workloads, root_namespace: str) -> list[_Place]:
+    """Other places whose policies are for these workloads too."""
     namespace, labels = own
-    wider: list[AuthorizationPolicy] = []
-    if not any(isinstance(label, TargetRef) for label in labels):
-        places = {(namespace, frozenset()), (root_namespace, frozenset()), (root_namespace, labels)} - {own}
-        for place in places:
-            wider.extend(pool.get(place, ()))
-    members = pool[own]
-    if not wider and len(members) == 1 and len(members[0].rules) < 2:  # noqa: PLR2004 - nothing to compare with
-        return None
-    return _Meeting(members, wider)
+    if any(isinstance(label, TargetRef) for label in labels):
+        return []
+    others: tuple[_Workloads, ...] = ((namespace, frozenset()), (root_namespace, labels), (root_namespace, frozenset()))
+    return [pool[other] for other in dict.fromkeys(others) if other != own and other in pool]
 
 
-def _several_providers(meetings: list[_Meeting]) -> Iterator[Overlap]:
-    """CUSTOM policies of different providers for one workload. Silent where one of them names none of the mesh."""
-    for own, wider in meetings:
-        first = min((*own, *wider), key=lambda policy: policy.key)
-        for policy in own:
-            other = next((one for one in (first, *own, *wider) if one.provider != policy.provider), None)
-            if other and (other in wider or other.key < policy.key):
+_Places = list[tuple[_Place, list[_Place]]]
+
+
+def _several_providers(places: _Places) -> Iterator[Overlap]:
+    """CUSTOM policies of different providers for one workload: said of the later ones, and of those with labels."""
+    for own, wider in places:
+        for policy in own.policies:
+            before = [one for one in own.providers.values() if one.key < policy.key]
+            beside = [*before, *(one for place in wider for one in place.providers.values())]
+            other = min(
+                (one for one in beside if one.provider != policy.provider), default=None, key=lambda one: one.key
+            )
+            if other:
                 message = (
                     f"{other.namespace}/{other.name} ({other.where}) names another provider, {other.provider!r}, for "
                     "the same workloads; with several, what any of their policies matches is denied"
@@ -109,25 +134,25 @@ def _several_providers(meetings: list[_Meeting]) -> Iterator[Overlap]:
                 yield Code.SEVERAL_PROVIDERS, policy, Found(policy.where, "spec.provider.name", message)
 
 
-def _allow_all(meetings: list[_Meeting]) -> Iterator[Overlap]:
+def _allow_all(places: _Places) -> Iterator[Overlap]:
     """`- {}` in ALLOW beside other rules: said once, of the rule that allows all. Silent beside its like."""
-    beside: dict[tuple[tuple[str, str], int], tuple[AuthorizationPolicy, Rule, list[str]]] = {}
-    for own, wider in meetings:
-        opening = next(((policy, rule) for policy in (*own, *wider) for rule in policy.rules if _is_empty(rule)), None)
+    beside: dict[int, tuple[AuthorizationPolicy, Rule, list[str]]] = {}
+    for own, wider in places:
+        opening = next((place.allows_all for place in (own, *wider) if place.allows_all), None)
         if opening is None:
             continue
         policy, rule = opening
-        _, _, others = beside.setdefault((policy.key, rule.index), (policy, rule, []))
+        _, _, others = beside.setdefault(id(rule), (policy, rule, []))
         others.extend(
             f"rules[{other.index}] of {one.namespace}/{one.name}"
-            for one in own
+            for one in own.policies
             for other in one.rules
             if not _is_empty(other)
         )
     for policy, rule, others in beside.values():
         if others:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            message = f"this allows everything, so that {others[0]}{more} can add nothing; remove one or the other"
+            message = f"this allows everything, so that {min(others)}{more} can add nothing; remove one or the other"
             yield Code.ALLOWS_ALL, policy, Found(rule.where, rule_path(rule), message)
 
 
@@ -135,36 +160,27 @@ def _is_empty(rule: Rule) -> bool:
     return not (rule.sources or rule.operations or rule.conditions)
 
 
-def _swallowed(meetings: list[_Meeting]) -> Iterator[Overlap]:
+def _swallowed(places: _Places) -> Iterator[Overlap]:
     """A rule that another makes pointless. Silent beside a rule that matches everything: that is said of that rule."""
-    known: dict[int, _Terms] = {}
-    for own, wider in meetings:
-        inner = [_terms(policy, rule, known) for policy in own for rule in policy.rules if not _is_empty(rule)]
-        outer = [_terms(policy, rule, known) for policy in wider for rule in policy.rules if not _is_empty(rule)]
-        if any(_is_empty(rule) for policy in (*own, *wider) for rule in policy.rules) or len(inner) + len(outer) < 2:  # noqa: PLR2004
+    for own, wider in places:
+        alone = not wider and sum(len(policy.rules) for policy in own.policies) < 2  # noqa: PLR2004 - two make a pair
+        if alone or any(place.allows_all for place in (own, *wider)):
             continue
-        for terms, by in _find_swallowed(inner, outer):
-            message = f"{by} matches all that this matches; remove this rule, or narrow that one"
-            yield Code.SWALLOWED_RULE, terms.policy, Found(terms.rule.where, rule_path(terms.rule), message)
+        for terms in own.terms:
+            by = _swallowing(terms, own, wider)
+            if by:
+                message = f"{by} matches all that this matches; remove this rule, or narrow that one"
+                yield Code.SWALLOWED_RULE, terms.policy, Found(terms.rule.where, rule_path(terms.rule), message)
 
 
-def _find_swallowed(inner: list[_Terms], outer: list[_Terms]) -> Iterator[tuple[_Terms, _Terms]]:
-    """Rules are filed under their rarest list: who swallows a rule is filed under one of its lists."""
-    count = Counter(wanted for terms in (*inner, *outer) for wanted in terms.lists())
-    filed: dict[_Wanted, list[_Terms]] = defaultdict(list)
-    for terms in (*outer, *sorted(inner, key=lambda one: one.place)):
-        for wanted in _filed_under(terms, count):
-            if len(filed[wanted]) < _MAX_COMPARED:
-                filed[wanted].append(terms)
-    wider = {id(terms) for terms in outer}
-    for terms in inner:
-        candidates = {id(one): one for wanted in terms.lists() for one in filed.get(wanted, ())}
-        for one in candidates.values():
-            if one is terms or not _covers(one, terms):
-                continue
-            if id(one) in wider or one.place < terms.place or not _covers(terms, one):  # of two alike the first stays
-                yield terms, one
-                break
+def _swallowing(terms: _Terms, own: _Place, wider: list[_Place]) -> _Terms | None:
+    """The first by name, so that a message stays the same from run to run."""
+    found = [one for place in wider for one in place.filed_with(terms) if _covers(one, terms)]
+    for one in own.filed_with(terms):
+        is_first = one.place < terms.place  # of two alike the first stays
+        if one is not terms and _covers(one, terms) and (is_first or not _covers(terms, one)):
+            found.append(one)
+    return min(found, key=lambda one: one.place, default=None)
 
 
 def _filed_under(terms: _Terms, count: Counter[_Wanted]) -> set[_Wanted]:
@@ -188,18 +204,13 @@ def _cover(wide: _Alternatives, narrow: _Alternatives) -> bool:
     return not wide or (bool(narrow) and all(any(one <= other for one in wide) for other in narrow))
 
 
-def _terms(policy: AuthorizationPolicy, rule: Rule, known: dict[int, _Terms]) -> _Terms:
-    terms = known.get(id(rule))
-    if terms is None:
-        terms = known[id(rule)] = _Terms(
-            policy,
-            rule,
-            tuple([_wanted_all(policy, source) for source in rule.sources]),
-            tuple([_wanted_all(policy, operation) for operation in rule.operations]),
-            _wanted_all(policy, rule.conditions),
-            any(one.attribute.kind in HTTP_ONLY for one in requirements(rule)),
-        )
-    return terms
+def _terms(policy: AuthorizationPolicy, rule: Rule) -> _Terms:
+    sources = tuple([_wanted_all(policy, source) for source in rule.sources])
+    operations = tuple([_wanted_all(policy, operation) for operation in rule.operations])
+    conditions = _wanted_all(policy, rule.conditions)
+    lists = conditions.union(*sources, *operations)
+    is_http = any(wanted[0] in _HTTP_ONLY for wanted in lists)
+    return _Terms(policy, rule, sources, operations, conditions, lists, is_http)
 
 
 def _wanted_all(policy: AuthorizationPolicy, conjunction: Conjunction) -> frozenset[_Wanted]:

@@ -27,7 +27,7 @@ def method_case(text: str) -> str | None:
     upper = text.strip().upper()
     if upper == text.strip() or not _is_method(upper):
         return None
-    return f"methods are compared with their case, so {text!r} never matches; write {upper!r}"
+    return f"methods are compared with their case, so {text!r} is not {upper!r}; write {upper!r}"
 
 
 def unknown_method(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """All checks, and running them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.rule import AttributeKind, Requirement, Rule
@@ -25,25 +25,44 @@ _BY_KIND: dict[AttributeKind, tuple[tuple[TextCheck, ...], tuple[ValueCheck, ...
 }
 
 
+class Linter:
+    """Lints set after set: a policy that is the same object as before is not looked at again."""
+
+    def __init__(self) -> None:
+        self._basis: tuple[MeshConfig, DecidingSettings] | None = None
+        self._seen: dict[int, tuple[AuthorizationPolicy, tuple[Problem, ...]]] = {}  # with the policy, so that ids last
+
+    def lint(self, resources: Resources, config: MeshConfig, settings: DecidingSettings, problems: Problems) -> None:
+        """Add the warnings for a set to `problems`, but for those that a policy's annotation says are meant.
+
+        Silent about files with an error in them: what was meant there is not known yet.
+        """
+        if self._basis != (config, settings):
+            self._basis, self._seen = (config, settings), {}
+        unclear = {problem.where.file for problem in problems if problem.severity is Severity.ERROR}
+        policies = [policy for policy in resources.authorization_policies if policy.where.file not in unclear]
+        providers = frozenset(provider.name for provider in config.extension_providers)
+        before, self._seen = self._seen, {}
+        for policy in policies:
+            seen = before.get(id(policy))
+            if seen is None:
+                warnings = _look_at(Subject(policy, config, settings, providers))
+                seen = policy, tuple([one for code, found in warnings if (one := _warning(policy, code, found))])
+            self._seen[id(policy)] = seen
+            if seen[1]:
+                problems.extend(seen[1])
+        overlapping = overlaps(policies, config.root_namespace)
+        problems.extend([one for code, policy, found in overlapping if (one := _warning(policy, code, found))])
+
+
 def lint(resources: Resources, config: MeshConfig, settings: DecidingSettings, problems: Problems) -> None:
-    """Add the warnings for a set to `problems`, but for those that a policy's annotation says are meant.
-
-    Silent about files with an error in them: what was meant there is not known yet.
-    """
-    unclear = {problem.where.file for problem in problems if problem.severity is Severity.ERROR}
-    policies = [policy for policy in resources.authorization_policies if policy.where.file not in unclear]
-    providers = frozenset(provider.name for provider in config.extension_providers)
-    for policy in policies:
-        _add(policy, _look_at(Subject(policy, config, settings, providers)), problems)
-    for code, policy, found in overlaps(policies, config.root_namespace):
-        _add(policy, ((code, found),), problems)
+    """Lint one set, and only one."""
+    Linter().lint(resources, config, settings, problems)
 
 
-def _add(policy: AuthorizationPolicy, warnings: Iterable[tuple[Code, Found]], problems: Problems) -> None:
-    for code, found in warnings:
-        problem = Problem(code, found.where, found.field, found.message, Severity.WARNING)
-        if policy.ignored is None or not policy.ignored.covers(problem):
-            problems.extend((problem,))
+def _warning(policy: AuthorizationPolicy, code: Code, found: Found) -> Problem | None:
+    problem = Problem(code, found.where, found.field, found.message, Severity.WARNING)
+    return None if policy.ignored and policy.ignored.covers(problem) else problem
 
 
 def _look_at(subject: Subject) -> Iterator[tuple[Code, Found]]:

@@ -8,7 +8,8 @@ import pytest
 
 from authz.model.problem import Problem, Problems
 from authz.model.settings import DecidingSettings
-from authz.resources.lint import lint
+from authz.resources.kinds import Resources
+from authz.resources.lint import Linter, lint
 from authz.resources.mesh_config import MeshConfig
 from tests.support.linting import codes, warnings_of
 from tests.support.reading import resources
@@ -108,7 +109,7 @@ def test_an_account_without_namespace_is_another_in_another_namespace() -> None:
 def test_allowing_all_is_said_once_and_of_the_rule_that_does() -> None:
     (one,) = overlaps(policy("all", "{}"), policy("b", f"{A}, {GET_A}", APP), policy("c", FROM_X))
     assert (one.code.value, one.field, one.where.line) == ("AZ956", "spec.rules[0]", 4)
-    assert "so that rules[0] of foo/c and 2 more can add nothing" in one.message
+    assert "so that rules[0] of foo/b and 2 more can add nothing" in one.message
 
 
 @pytest.mark.parametrize(
@@ -142,10 +143,32 @@ def test_two_providers_for_one_workload_deny(policies: tuple[str, ...], where: l
     assert [one.message.partition(" ")[0] for one in found] == where
 
 
+def test_of_several_that_swallow_a_rule_the_first_by_name_is_told() -> None:
+    (one,) = overlaps(policy("d", GET_A, APP), policy("c", A, namespace="istio-system"), policy("b", A))[:1]
+    assert one.message.startswith("rules[0] of foo/b")
+
+
 def test_many_rules_alike_are_compared_in_linear_time() -> None:
     rules = ", ".join(f"{{to: [{{operation: {{methods: [GET], paths: [/{n}]}}}}]}}" for n in range(500))
     (one,) = overlaps(policy("a", rules, APP), policy("b", "{to: [{operation: {methods: [GET]}}]}, " + A, APP))[:1]
     assert one.message.startswith("rules[0] of foo/b")
+
+
+def test_a_policy_that_stayed_the_same_is_not_looked_at_again() -> None:
+    linter = Linter()
+    kept, _ = resources(policy("a", A.replace("/a", "a"), APP))
+    config, settings = MeshConfig(), DecidingSettings()
+
+    def lint_again(found: Resources, config: MeshConfig) -> list[Problem]:
+        problems = Problems()
+        linter.lint(found, config, settings, problems)
+        return list(problems)
+
+    (first,) = lint_again(kept, config)
+    (again,) = lint_again(kept, config)
+    assert again is first
+    (other,) = lint_again(kept, MeshConfig(root_namespace="foo"))
+    assert (other is first, other) == (False, first)
 
 
 @pytest.mark.parametrize("family", CONFORMANCE, ids=lambda path: path.name.partition(".")[0])
