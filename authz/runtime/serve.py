@@ -5,9 +5,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Protocol, TextIO
 
@@ -30,6 +30,8 @@ from authz.server.transport.http import HttpServer
 from authz.server.transport.tls import Gate, ListedPeers, ServerTls, TlsSettings
 
 _log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_S = 0.5
 
 
 class Exporting(Protocol):
@@ -181,13 +183,20 @@ def serve(reread: Callable[[], Settings], out: TextIO) -> None:
         out.flush()
         if serving.http is not None:
             _log.info("health and metrics at http://%s", serving.http.address)
-        while told.get() == signal.SIGHUP:
+        while _next(told) == signal.SIGHUP:
             serving.look_now()
         with _signals((signal.SIGTERM, signal.SIGINT), _end_at_once):
             _log.info("draining")
             serving.announce_stop()
             time.sleep(settings.drain_delay_seconds)
             serving.stop(settings.drain_seconds)
+
+
+def _next(told: SimpleQueue[int]) -> int:
+    """The next signal. One that comes just before the wait begins does not end the wait: so no wait is for ever."""
+    while True:
+        with suppress(Empty):
+            return told.get(timeout=_LOOK_AGAIN_S)
 
 
 def _end_at_once(number: int) -> None:
