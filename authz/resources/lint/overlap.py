@@ -5,7 +5,7 @@ rules the one that asks for all that the other asks for.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,10 +77,12 @@ class _Place:
                     filed[wanted].append(terms)
         return filed
 
-    def filed_with(self, terms: _Terms) -> Iterator[_Terms]:
-        """Rules that may swallow another."""
-        for wanted in terms.lists:
-            yield from self.filed.get(wanted, ())
+    def first_filed(self, narrow: _Terms, covers: Callable[[_Terms, _Terms], bool]) -> Iterator[_Terms]:
+        """The first rule under each list of another that swallows it."""
+        for wanted in narrow.lists:
+            found = next((one for one in self.filed.get(wanted, ()) if covers(one, narrow)), None)
+            if found:
+                yield found
 
 
 _Pool = dict[_Workloads, _Place]
@@ -175,12 +177,17 @@ def _swallowed(places: _Places) -> Iterator[Overlap]:
 
 def _swallowing(terms: _Terms, own: _Place, wider: list[_Place]) -> _Terms | None:
     """The first by name, so that a message stays the same from run to run."""
-    found = [one for place in wider for one in place.filed_with(terms) if _covers(one, terms)]
-    for one in own.filed_with(terms):
-        is_first = one.place < terms.place  # of two alike the first stays
-        if one is not terms and _covers(one, terms) and (is_first or not _covers(terms, one)):
-            found.append(one)
+    found = [one for place in wider for one in place.first_filed(terms, _covers)]
+    if len(own.terms) > 1:
+        found.extend(own.first_filed(terms, _covers_and_stays))
     return min(found, key=lambda one: one.place, default=None)
+
+
+def _covers_and_stays(wide: _Terms, narrow: _Terms) -> bool:
+    """Of two rules alike the first stays."""
+    if wide is narrow or not _covers(wide, narrow):
+        return False
+    return wide.place < narrow.place or not _covers(narrow, wide)
 
 
 def _filed_under(terms: _Terms, count: Counter[_Wanted]) -> set[_Wanted]:

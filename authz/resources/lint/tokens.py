@@ -79,9 +79,10 @@ def claim_not_text(requirement: Requirement, _: Subject) -> Iterator[tuple[None,
     kind = _TYPES.get(name[0]) if len(name) == 1 else None
     if kind:
         message = (
-            f"the claim `{name[0]}` is {kind}, and only text is compared, so no value ever matches; have the issuer"
+            f"by its standard the claim `{name[0]}` is {kind}, and only text is compared; have the issuer add a claim "
+            "that is text, and use that"
         )
-        yield None, f"{message} add a claim that is text, and use that"
+        yield None, message
 
 
 _CLAIM = frozenset({AttributeKind.CLAIM})

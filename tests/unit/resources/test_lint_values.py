@@ -189,8 +189,8 @@ def test_a_host_without_port_is_odd_where_a_miss_lets_through(action: str, opera
         ("key: 'request.auth.claims[a[b]]', values: [a]", "AZ932", "brackets do not nest"),
         ("key: 'request.auth.claims[scope]', values: [a b]", "AZ933", "one part a value"),
         ("key: 'request.auth.claims[permission]', values: ['a b*']", "AZ933", "`permission` is split"),
-        ("key: 'request.auth.claims[email_verified]', values: ['true']", "AZ934", "is true or false"),
-        ("key: 'request.auth.claims[exp]', notValues: ['1']", "AZ934", "is a number"),
+        ("key: 'request.auth.claims[email_verified]', values: ['true']", "AZ934", "`email_verified` is true or false"),
+        ("key: 'request.auth.claims[exp]', notValues: ['1']", "AZ934", "`exp` is a number"),
     ],
 )
 def test_what_is_odd_in_a_condition_has_its_code_and_a_fix(condition: str, code: str, fix: str) -> None:
