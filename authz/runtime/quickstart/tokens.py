@@ -1,14 +1,12 @@
-"""Tokens for trying things: an issuer whose RS256 key lives only in this process. Never for production."""
+"""Tokens of the quickstart: an issuer whose RS256 key lives only in this process."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from authz.runtime.dev.keys import Algorithm, make_signing_key
+from authz.runtime.dev.tokens import Claims, sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,17 +22,16 @@ class TokenIssuer:
     def __init__(self, issuer: str = ISSUER, now: dt.datetime | None = None) -> None:
         self.issuer = issuer
         self._now = now or dt.datetime.now(dt.UTC)
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = make_signing_key(Algorithm.RS256)
 
     def jwks(self) -> str:
         """Give the public key as a JSON Web Key Set (RFC 7517)."""
-        key = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return json.dumps({"keys": [{**key, "kid": _KEY_ID, "alg": "RS256", "use": "sig"}]})
+        return self._key.jwks(_KEY_ID)
 
     def mint(self, subject: str, claims: Mapping[str, Any] | None = None) -> str:
         """Sign a token for `subject`, with further claims."""
-        standard = {"iss": self.issuer, "sub": subject, "iat": self._now, "exp": self._now + LIFETIME}
-        return jwt.encode({**standard, **(claims or {})}, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
+        said = Claims(self.issuer, subject, expires=LIFETIME, more=claims or {})
+        return sign(said.at(self._now), self._key, _KEY_ID)
 
 
 def break_signature(token: str) -> str:
