@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from authz.cli import dev_certificates, dev_tokens
+
 _QUICKSTART = """\
 Starts two sample backends, a real Envoy before each and an authorizer that both ask. Sends the quickstart's requests,
 prints what became of them, and serves until Ctrl-C."""
@@ -27,6 +29,8 @@ def add_parser(verbs: Any) -> None:
     quickstart.add_argument("--policies", metavar="DIR", help="other policies (default: policies/quickstart)")
     quickstart.add_argument("--output", choices=("text", "json"), default="text", help="text (the default) or json")
     quickstart.set_defaults(run=_quickstart)
+    dev_certificates.add_parsers(things)
+    dev_tokens.add_parsers(things)
 
 
 def _quickstart(parsed: argparse.Namespace) -> int:

@@ -89,6 +89,8 @@ def open_authority(directory: Path) -> Authority:
 
 def open_signing_key(path: Path) -> SigningKey:
     """Read the key that signs tokens. Raises DevelopmentFileError."""
+    if not os.path.lexists(path):
+        raise DevelopmentFileError(f"there is no key {path}; `authz dev token --key {path}` makes it")
     with _telling(path, "read"):
         pem = path.read_bytes()
     try:

@@ -43,12 +43,12 @@ class SigningKey:
         """PKCS#8, not encrypted."""
         return private_key_pem(self.private)
 
-    def jwk(self, kid: str = "") -> dict[str, Any]:
+    def jwk(self, kid: str | None = None) -> dict[str, Any]:
         """The public half (RFC 7517, section 4), under `kid` or an id of its own."""
         public = _public_jwk(self.private)
         return {**public, "kid": kid or _key_id(public), "alg": self.algorithm.value, "use": "sig"}
 
-    def jwks(self, kid: str = "") -> str:
+    def jwks(self, kid: str | None = None) -> str:
         """A set of this one key, on one line."""
         return json.dumps({"keys": [self.jwk(kid)]}, ensure_ascii=False)
 

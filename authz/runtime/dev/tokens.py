@@ -41,12 +41,12 @@ class Claims:
         return {**claims, **self.more}
 
 
-def header_of(key: SigningKey, kid: str = "") -> dict[str, str]:
+def header_of(key: SigningKey, kid: str | None = None) -> dict[str, str]:
     """The header of a token. `authz` is a name of ours, which verifiers pass over (RFC 7515, section 4)."""
     return {"alg": key.algorithm.value, "typ": "JWT", "kid": kid or key.jwk()["kid"], "authz": MARK}
 
 
-def sign(claims: Mapping[str, Any], key: SigningKey, kid: str = "") -> str:
+def sign(claims: Mapping[str, Any], key: SigningKey, kid: str | None = None) -> str:
     """Sign what they are, right or wrong."""
     headers = header_of(key, kid)
     return jwt.encode(dict(claims), key.private, algorithm=key.algorithm.value, headers=headers)

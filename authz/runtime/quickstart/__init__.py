@@ -1,9 +1,9 @@
 """The quickstart: backends, the authorizer and a real Envoy on one machine, and a table of what they decide.
 
-Front door: `run`. Also what the end-to-end tests build on: certificates and
-the authorizer as a process, the parts of an Envoy configuration. May
-import `authz.runtime.dev`, the forwarder's supervisor and the standard library;
-starts `authz serve` as a program, so it knows nothing of the engine.
+Front door: `run`. Also what the end-to-end tests build on: the authorizer as a
+process, the parts of an Envoy configuration. May import `authz.runtime.dev`,
+the forwarder's supervisor and the standard library; starts `authz serve` as a
+program, so it knows nothing of the engine.
 """
 
 from __future__ import annotations
