@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from authz.cli.problems import print_problems, problems_json, summary
 from authz.cli.settings import add_mesh_and_config, settings_of
 from authz.decision.load import LoadedSet, load_set
 from authz.model.errors import SettingsError
-from authz.model.problem import Severity
+from authz.model.problem import Code, Problem, Severity
+from authz.model.where import Where
 from authz.sources.files import read_policy_files
 
 _DESCRIPTION = """\
@@ -41,6 +43,9 @@ def _run(parsed: argparse.Namespace) -> int:
     settings = settings_of(parsed)
     source = read_policy_files([Path(path) for path in parsed.paths], settings.mesh)
     loaded = load_set(source, settings.engine, allow_empty=True)
+    if not (loaded.problems or loaded.policies or loaded.passed_over or settings.allow_empty):
+        nothing = Problem(Code.NO_RESOURCES, Where(source.origin), "", "found no YAML or JSON document with a resource")
+        loaded = replace(loaded, problems=(nothing,))
     _print(loaded, parsed.output)
     severities = {problem.severity for problem in loaded.problems}
     if Severity.ERROR in severities:

@@ -132,7 +132,13 @@ def test_a_wrong_command_line_is_status_2(capsys: pytest.CaptureFixture[str], ar
 @pytest.mark.parametrize("name", ["a.yaml", "a.json"])
 def test_no_content_is_a_traceback(capsys: pytest.CaptureFixture[str], content: bytes, name: str) -> None:
     Path(name).write_bytes(content)
-    assert main(["validate", name]) == (1 if content else 0)
+    assert main(["validate", name]) == 1
     out, err = capsys.readouterr()
     assert err == ""
     assert out.removesuffix("\n").replace("\n", "").isprintable()
+
+
+def test_a_directory_without_anything_to_check_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert main(["validate", "empty"]) == 1
+    assert "AZ007" in capsys.readouterr().out
