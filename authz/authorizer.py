@@ -87,7 +87,7 @@ class Authorizer:
         `metadata`: the call's gRPC metadata, of which `authz-namespace` and the like are read.
         """
         answer = self._door.check(request, metadata or {}, None)
-        return answer.resume(None) if isinstance(answer, Pending) else answer
+        return answer.result() if isinstance(answer, Pending) else answer
 
 
 def _workload(given: str | Workload | None) -> Workload | None:

@@ -22,14 +22,12 @@ class Ask:
 class Question:
     """A request for a provider: the CheckRequest and call metadata as we got them.
 
-    `seconds`: how long the caller still waits, None where it does not say. `hops`: how many authorizers have passed
-    the request on already.
+    `seconds`: how long the caller still waits, None where it does not say.
     """
 
     request: bytes
     metadata: Mapping[str, str]
     seconds: float | None
-    hops: int = 0
 
 
 class HeaderAction(Enum):

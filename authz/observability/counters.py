@@ -14,6 +14,8 @@ class Count(Enum):
     MALFORMED_REQUESTS = "authz_malformed_requests_total"
     PATHS_NOT_NORMALIZED = "authz_paths_not_normalized_total"
     MERGED_HEADERS = "authz_merged_headers_total"
+    CUSTOM_ASKED = "authz_custom_asked_total"
+    CUSTOM_FAILED_OPEN = "authz_custom_failed_open_total"
     RELOADS = "authz_reloads_total"
     RELOADS_REJECTED = "authz_reloads_rejected_total"
     UNTRUSTED_PROXIES = "authz_untrusted_proxies_total"

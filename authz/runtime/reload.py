@@ -11,22 +11,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from authz.config import Settings
+from authz.decision.engine import Engine
 from authz.decision.load import LoadedSet, Loader
 from authz.model.errors import AuthzError, PolicyError
 from authz.model.problem import Problem, Severity
 from authz.observability.counters import Count, Counters
 from authz.observability.status import Status
-from authz.server.check import InForce
+from authz.resources.extension_provider import ExtensionProvider
+from authz.server.check import InForce, Providers
 from authz.sources.files import read_policy_files
 from authz.sources.watch import Follower, Patience, QuietWatch
 
 _log = logging.getLogger(__name__)
 
 
+Connect = Callable[[tuple[ExtensionProvider, ...]], Providers]
+
+
 class LivePolicies:
     """The set in force, and the thread that follows its files.
 
-    `reread` gives the settings anew: their file is followed too. Raises PolicyError when the first set has errors.
+    `reread` gives the settings anew: their file is followed too. `connect` gives the clients of a set's providers;
+    without it nobody is asked. Raises PolicyError when the first set has errors.
     """
 
     def __init__(
@@ -35,11 +41,13 @@ class LivePolicies:
         counters: Counters,
         patience: Patience | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        connect: Connect | None = None,
     ) -> None:
         self._reread = reread
         self._settings = reread()
         self._counters = counters
         self._now = now
+        self._connect = connect
         self._loader = Loader()
         self._watch = QuietWatch(_paths(self._settings), patience or Patience())
         self._follower = Follower(self._watch, self._look_safely, "reload")
@@ -48,7 +56,7 @@ class LivePolicies:
         if loaded.engine is None:
             raise PolicyError(loaded.problems)
         self.first = loaded
-        self._in_force = InForce.of(loaded.engine)
+        self._in_force = self._put_in_force(loaded.engine)
         began = now()
         self._status = Status(loaded.engine.digest, loaded.policies, began, began, loaded.problems)
 
@@ -98,7 +106,7 @@ class LivePolicies:
         if restart_needed:
             _log.warning("settings that only a start reads have changed: listeners, or where the files are")
         new_warnings = [problem for problem in loaded.problems if problem not in self._status.warnings]
-        self._in_force = InForce.of(loaded.engine)
+        self._in_force = self._put_in_force(loaded.engine)
         self._status = self._accepted(loaded, restart_needed=restart_needed)
         self._counters.add(Count.RELOADS)
         _log.info("in force: policies %d, digest %s", loaded.policies, loaded.engine.digest)
@@ -110,6 +118,10 @@ class LivePolicies:
         policies = [self._settings.policies] if self._settings.policies else []
         files = read_policy_files(policies, self._settings.mesh)
         return self._loader.load(files, settings.engine, allow_empty=settings.allow_empty)
+
+    def _put_in_force(self, engine: Engine) -> InForce:
+        connect = self._connect
+        return InForce.of(engine, connect(engine.view.config.extension_providers) if connect else None)
 
     def _accepted(self, loaded: LoadedSet, *, restart_needed: bool) -> Status:
         now, digest = self._now(), self._in_force.engine.digest

@@ -17,6 +17,7 @@ from authz.model.facts import RawRequest
 from authz.model.workload import Workload
 from authz.observability.counters import Counters
 from authz.observability.telemetry import Spans, TelemetrySettings
+from authz.providers.clients import Providers
 from authz.runtime.certificates import LiveCertificates
 from authz.runtime.reload import LivePolicies
 from authz.server.check import CheckDoor
@@ -56,6 +57,7 @@ class Serving:
     certificates: LiveCertificates | None = None
     http: HttpServer | None = None
     telemetry: Exporting | None = None
+    providers: Providers | None = None
 
     def look_now(self) -> None:
         """Look at all files at once."""
@@ -71,6 +73,8 @@ class Serving:
         """Let calls in flight end, then stop."""
         self.server.drain(grace_seconds)
         self.policies.stop()
+        if self.providers is not None:
+            self.providers.close()
         if self.certificates is not None:
             self.certificates.stop()
         if self.http is not None:
@@ -88,7 +92,8 @@ def start(reread: Callable[[], Settings]) -> Serving:
     counters, health = Counters(), HealthDoor()
     tls_files = settings.transport.tls.files()
     certificates = LiveCertificates(tls_files, counters) if tls_files else None
-    policies = LivePolicies(reread, counters)
+    providers = Providers()
+    policies = LivePolicies(reread, counters, connect=providers.connect)
     door = CheckDoor(policies.in_force, counters)
     tls = _tls(settings.transport.tls, certificates, door) if certificates else None
     readiness = ReadinessView(policies.status, health, certificates.status if certificates else None)
@@ -108,7 +113,7 @@ def start(reread: Callable[[], Settings]) -> Serving:
     policies.follow()
     if certificates is not None:
         certificates.follow()
-    return Serving(server, policies, counters, health, certificates, http, telemetry)
+    return Serving(server, policies, counters, health, certificates, http, telemetry, providers)
 
 
 def _check_exposure(settings: Settings) -> None:

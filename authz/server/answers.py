@@ -4,9 +4,13 @@ What is the same for every request with a decision is serialized once; the decis
 own, since concatenated protobuf messages merge.
 """
 
+from collections.abc import Iterable, MutableSequence
+from typing import Any, cast
+
+from authz.model.custom import HeaderAction, HeaderChange, ProviderAnswer, ProviderDenies
 from authz.model.decision import Allowed, Decision, Reason, RuleRef, Shadow
 from authz.model.rule import Action
-from authz.pb import CheckResponse, StatusCode, Struct
+from authz.pb import CheckResponse, HeaderValueOption, StatusCode, Struct
 
 _PERMISSION_DENIED = 7  # google.rpc.Code
 DENIED_BODY = "RBAC: access denied"  # Envoy's RBAC filter; it goes out as text/plain, which is Envoy's default
@@ -31,6 +35,26 @@ class Answers:
         if _is_kept(decision) and len(self._cached) < _MAX_CACHED:
             self._cached[id(decision)] = decision, answer
         return answer + _ID_PIECE + decision_id.encode("ascii")
+
+    def render_asked(self, decision: Decision, decision_id: str, provider: str, answer: ProviderAnswer) -> bytes:
+        """The CheckResponse for a decision that a CUSTOM provider has had a say in, with all that it wants done."""
+        response = CheckResponse.FromString(self.render(decision, decision_id))
+        response.dynamic_metadata["custom_provider"] = provider
+        denied, ok = response.denied_response, response.ok_response
+        if isinstance(answer, ProviderDenies):
+            denied.status.code = cast("Any", answer.status)  # a number, which the stub calls an enum
+            denied.body = answer.body
+            _add_headers(denied.headers, answer.headers)
+        elif isinstance(decision, Allowed):
+            _add_headers(ok.headers, answer.headers)
+            _add_headers(ok.response_headers_to_add, answer.response_headers)
+            ok.headers_to_remove.extend(answer.remove_headers)
+            for key, value in answer.set_query:
+                ok.query_parameters_to_set.add(key=key, value=value)
+            ok.query_parameters_to_remove.extend(answer.remove_query)
+        else:
+            _add_headers(denied.headers, answer.response_headers)
+        return response.SerializeToString()
 
 
 _KEPT = frozenset({Reason.ALLOW_RULE, Reason.NO_ALLOW_POLICY, Reason.DENY_RULE, Reason.NO_ALLOW_RULE})
@@ -65,6 +89,25 @@ def _serialize(decision: Decision, digest: str) -> bytes:
         response.denied_response.status.code = StatusCode.Forbidden
         response.denied_response.body = DENIED_BODY
     return response.SerializeToString()
+
+
+_APPEND_ACTIONS = {
+    HeaderAction.ADD: HeaderValueOption.APPEND_IF_EXISTS_OR_ADD,
+    HeaderAction.ADD_IF_ABSENT: HeaderValueOption.ADD_IF_ABSENT,
+    HeaderAction.OVERWRITE: HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD,
+    HeaderAction.OVERWRITE_IF_EXISTS: HeaderValueOption.OVERWRITE_IF_EXISTS,
+}
+
+
+def _add_headers(options: MutableSequence[HeaderValueOption], changes: Iterable[HeaderChange]) -> None:
+    for change in changes:
+        option = HeaderValueOption()
+        option.header.key, option.header.value = change.name, change.value
+        if change.action is HeaderAction.JOIN:
+            option.append.value = True
+        else:
+            option.append_action = _APPEND_ACTIONS[change.action]
+        options.append(option)
 
 
 def _note_shadow(metadata: Struct, shadow: Shadow) -> None:

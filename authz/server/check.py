@@ -3,12 +3,16 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
+from typing import Protocol
 
 from google.protobuf.message import DecodeError
 
-from authz.decision.engine import Engine
+from authz.decision.engine import Asking, Engine
+from authz.model.custom import ProviderAnswer, ProviderDenies, Question
 from authz.model.decision import Decision, Denied, Reason
 from authz.model.facts import RawRequest
 from authz.observability.counters import Count, Counters
@@ -22,25 +26,62 @@ _log = logging.getLogger(__name__)
 _MAX_WARNED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The decision waits for a CUSTOM provider. `resume` takes its answer, None for none, and never raises."""
+class Providers(Protocol):
+    """The providers of one set, ready to be asked."""
 
-    provider: str
-    resume: Callable[[bytes | None], bytes]
+    def ask(self, provider: str, question: Question) -> Future[ProviderAnswer]:
+        """Ask, without blocking. Every question has an answer, in time; to cancel the future is to hang up."""
+
+
+class Pending:
+    """The decision waits for a CUSTOM provider. Whoever has this calls `result` or `give_up`, once; neither raises."""
+
+    def __init__(
+        self, asked: Future[ProviderAnswer], seconds: float | None, finish: Callable[[ProviderAnswer], bytes]
+    ) -> None:
+        self._asked = asked
+        self._seconds = seconds
+        self._finish = finish
+
+    def result(self) -> bytes:
+        """Wait for the provider, and answer the call."""
+        try:
+            answer = self._asked.result(self._seconds)
+        except TimeoutError:  # the provider's client is to see to that; this is in case it does not
+            return self.give_up(Reason.CUSTOM_FAILED, "no answer in time")
+        except CancelledError:
+            return self.give_up(Reason.CUSTOM_FAILED, "the caller has gone")
+        return self._finish(answer)
+
+    def give_up(self, reason: Reason, detail: str) -> bytes:
+        """Deny without the provider's answer."""
+        self.cancel()
+        return self._finish(ProviderDenies(reason=reason, detail=detail))
+
+    def mapped(self, change: Callable[[bytes], bytes]) -> "Pending":
+        """The same, with an answer that `change` has seen and may change; it never raises."""
+        return Pending(self._asked, self._seconds, lambda answer: change(self._finish(answer)))
+
+    def cancel(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._asked.cancel()
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """An engine with its answers: swapped as one."""
+    """An engine with its answers, and the providers that its CUSTOM policies name: swapped as one.
+
+    Without `providers` nobody is asked, and what they would decide is denied.
+    """
 
     engine: Engine
     answers: Answers
+    providers: Providers | None = None
 
     @classmethod
-    def of(cls, engine: Engine) -> "InForce":
+    def of(cls, engine: Engine, providers: Providers | None = None) -> "InForce":
         """Put an engine in force."""
-        return cls(engine, Answers(engine.digest))
+        return cls(engine, Answers(engine.digest), providers)
 
 
 _WITHOUT_ENGINE = Answers("")
@@ -57,7 +98,7 @@ class CheckDoor:
         self._id_prefix = os.urandom(6).hex()
         self._ids = count()
 
-    def check(self, request: bytes, metadata: Mapping[str, str], deadline: float | None) -> bytes | Pending:  # noqa: ARG002
+    def check(self, request: bytes, metadata: Mapping[str, str], deadline: float | None) -> bytes | Pending:
         """Answer one CheckRequest. `metadata`: the call's; `deadline`: seconds left, for asking a provider.
 
         Never raises: a request that cannot be read, and a mistake of ours, are denials with their own reasons. A failed
@@ -67,6 +108,11 @@ class CheckDoor:
         try:
             in_force = self._in_force()
             decision = self._decide(in_force.engine, request, metadata)
+            if isinstance(decision, Asking):
+                if in_force.providers is not None:
+                    question = Question(request, metadata, deadline)
+                    return self._ask(in_force, in_force.providers, decision, question, decision_id)
+                decision = decision.unasked
             answer = in_force.answers.render(decision, decision_id)
         except Exception:  # noqa: BLE001 - the one place where a mistake of ours becomes a denial
             _log.exception("a decision failed; the request is denied")
@@ -75,6 +121,39 @@ class CheckDoor:
             answer = _WITHOUT_ENGINE.render(decision, decision_id)
         self._counters.decided(decision)
         return answer
+
+    def _ask(
+        self, in_force: InForce, providers: Providers, asking: Asking, question: Question, decision_id: str
+    ) -> Pending:
+        self._counters.add(Count.CUSTOM_ASKED)
+        asked = providers.ask(asking.ask.provider, question)
+        left = question.seconds
+        seconds = None if left is None else left - max(0.005, min(0.05, left / 20))
+        return Pending(asked, seconds, partial(self._finish, in_force, asking, decision_id))
+
+    def _finish(self, in_force: InForce, asking: Asking, decision_id: str, answer: ProviderAnswer) -> bytes:
+        """The answer to a call, given the provider's."""
+        try:
+            decision = self._after(asking, answer)
+            rendered = in_force.answers.render_asked(decision, decision_id, asking.ask.provider, answer)
+        except Exception:  # noqa: BLE001 - as in check
+            _log.exception("a decision failed after its provider had answered; the request is denied")
+            self._counters.add(Count.INTERNAL_ERRORS)
+            decision = Denied(Reason.INTERNAL_ERROR)
+            rendered = _WITHOUT_ENGINE.render(decision, decision_id)
+        self._counters.decided(decision)
+        return rendered
+
+    def _after(self, asking: Asking, answer: ProviderAnswer) -> Decision:
+        not_normalized = asking.unasked.path_not_normalized
+        if isinstance(answer, ProviderDenies):
+            return Denied(answer.reason, asking.ask.by, answer.detail, path_not_normalized=not_normalized)
+        decision = asking.proceed(answer)
+        if not answer.failed_open:
+            return decision
+        self._counters.add(Count.CUSTOM_FAILED_OPEN)
+        failed = f"the provider {asking.ask.provider} could not be asked and fails open: {answer.failed_open}"
+        return replace(decision, detail=decision.detail or failed)
 
     def refuse(self, why: str) -> bytes:
         """Deny a stranger's call, unread: with an answer, since a proxy that fails open lets pass what has none.
@@ -89,7 +168,7 @@ class CheckDoor:
             _log.warning("a caller was denied unread: %s", why)
         return _WITHOUT_ENGINE.render(decision, f"{self._id_prefix}{next(self._ids):012x}")
 
-    def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision:
+    def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision | Asking:
         try:
             message = CheckRequest.FromString(request)
         except DecodeError:
@@ -98,14 +177,15 @@ class CheckDoor:
             self._counters.add(Count.MALFORMED_REQUESTS)
             return Denied(Reason.MALFORMED_REQUEST, detail="the call's bytes are no CheckRequest")
         raw = RawCheck(message, metadata)
-        decision = engine.decide(raw)
+        outcome = engine.begin(raw)
+        decision = outcome.unasked if isinstance(outcome, Asking) else outcome
         if decision.path_not_normalized:
             self._counters.add(Count.PATHS_NOT_NORMALIZED)
             self._warn_once(raw, "sends paths that are not normalized; set normalize_path in its connection manager")
         if raw.headers_are_merged:
             self._counters.add(Count.MERGED_HEADERS)
             self._warn_once(raw, "merges header lines; set encode_raw_headers in its ext_authz filter")
-        return decision
+        return outcome
 
     def _warn_once(self, raw: RawRequest, what: str) -> None:
         """Once for each proxy, as far as we can tell them apart: by the workload they speak for."""

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from google.protobuf.message import DecodeError
 
@@ -37,8 +38,7 @@ class TracedCheck:
         if span is None:
             return answer
         if isinstance(answer, Pending):
-            resume, begun = answer.resume, span
-            return replace(answer, resume=lambda given: _end(begun, attributes, resume(given)))
+            return answer.mapped(partial(_end, span, attributes))
         return _end(span, attributes, answer)
 
     def _begin(self, request: bytes, metadata: Mapping[str, str]) -> tuple[Span | None, dict[str, str]]:

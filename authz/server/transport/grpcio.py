@@ -5,16 +5,17 @@ import os
 import socket
 import stat
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import grpc
 from google.protobuf.message import DecodeError
 
+from authz.model.decision import Reason
 from authz.model.errors import ListenError
 from authz.server import check, health
 from authz.server.check import Pending
 from authz.server.health import HealthDoor, UnknownServiceError
+from authz.server.transport.threads import CheckThreads, TooManyWaitingError
 from authz.server.transport.tls import Gate, ServerTls, TlsSettings, server_credentials
 
 Check = Callable[[bytes, Mapping[str, str], float | None], bytes | Pending]
@@ -25,10 +26,12 @@ class TransportSettings:
     """`listen`: `HOST:PORT` or `unix:PATH`. Limits: what an honest proxy stays far below.
 
     A message beyond `message_bytes` is refused by gRPC itself, before we see it: the proxy counts that as an error.
+    `threads` decide; at most `waiting` more calls wait for a CUSTOM provider, and what is beyond is denied.
     """
 
     listen: str = "127.0.0.1:9191"
     threads: int = 4
+    waiting: int = 1024
     message_bytes: int = 4 * 1024 * 1024
     metadata_bytes: int = 16 * 1024
     concurrent_streams: int = 1000
@@ -44,9 +47,10 @@ class GrpcioServer:
         self._settings = settings
         self._tls = tls
         self._health = health_door
+        self._threads = CheckThreads(settings.threads, settings.waiting)
         self._server = grpc.server(
-            ThreadPoolExecutor(settings.threads, thread_name_prefix="check"),
-            handlers=[_Handlers(check_door, health_door, tls.gate if tls else None)],
+            self._threads,
+            handlers=[_Handlers(check_door, health_door, tls.gate if tls else None, self._threads)],
             options=[
                 ("grpc.max_receive_message_length", settings.message_bytes),
                 ("grpc.max_metadata_size", settings.metadata_bytes),
@@ -80,6 +84,7 @@ class GrpcioServer:
         """Take no new call; end when those in flight have, or after the grace."""
         self._health.drain()
         self._server.stop(grace_seconds).wait()
+        self._threads.shutdown()
         if self.address.startswith("unix:"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.address.removeprefix("unix:"))  # noqa: PTH108 - a socket, by its own name
@@ -115,16 +120,27 @@ def _remove_stale_socket(path: str) -> None:
     raise ListenError(f"cannot listen on unix:{path}: the address is in use")
 
 
+def _wait(pending: Pending, threads: CheckThreads, context: grpc.ServicerContext) -> bytes:
+    """Wait for a provider, while another thread does our work; no longer than the caller does."""
+    try:
+        with threads.waiting():
+            if not context.add_callback(pending.cancel):  # called when the call ends, however it does
+                pending.cancel()
+            return pending.result()
+    except TooManyWaitingError:
+        return pending.give_up(Reason.CUSTOM_OVERLOADED, "too many calls wait for providers already")
+
+
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc] # grpcio ships no types
     """Methods by name; requests and answers stay bytes."""
 
-    def __init__(self, check_door: Check, health_door: HealthDoor, gate: Gate | None) -> None:
+    def __init__(self, check_door: Check, health_door: HealthDoor, gate: Gate | None, threads: CheckThreads) -> None:
         def answer_check(request: bytes, context: grpc.ServicerContext) -> bytes:
             if gate is not None and (why := gate.peers.refusal(context.auth_context())) is not None:
                 return gate.refuse(why)
             metadata = {key: value for key, value in context.invocation_metadata() if key.startswith("authz-")}
             answer = check_door(request, metadata, context.time_remaining())
-            return answer.resume(None) if isinstance(answer, Pending) else answer
+            return _wait(answer, threads, context) if isinstance(answer, Pending) else answer
 
         def answer_health(request: bytes, context: grpc.ServicerContext) -> bytes:
             if gate is not None and (why := gate.peers.refusal(context.auth_context())) is not None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from authz.model.custom import ProviderAllows, ProviderAnswer
 from authz.model.request import Request
 from authz.model.workload import parse_workload
 from authz.observability.counters import Counters
@@ -114,9 +116,11 @@ def test_a_decision_that_waits_for_a_provider_ends_its_span_when_it_is_made() ->
     spans = Recorded()
     inner = door(Recorded()).check(request("/b"), {}, None)
     assert isinstance(inner, bytes)
-    waiting = TracedCheck(lambda *_: Pending("p", lambda _: inner), spans, ENGINE.workload)
+    asked: Future[ProviderAnswer] = Future()
+    waiting = TracedCheck(lambda *_: Pending(asked, None, lambda _: inner), spans, ENGINE.workload)
     answer = waiting.check(request("/b", ("traceparent", PARENT)), {}, None)
     assert isinstance(answer, Pending)
     assert spans.ended == []
-    assert answer.resume(None) == inner
+    asked.set_result(ProviderAllows())
+    assert answer.result() == inner
     assert spans.ended[0]["authz.decision"] == "denied"

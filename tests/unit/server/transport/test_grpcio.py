@@ -6,13 +6,16 @@ import contextlib
 import socket
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 
+from authz.model.custom import ProviderAllows, ProviderAnswer
+from authz.model.decision import Reason
 from authz.model.errors import ListenError
 from authz.model.request import Request
 from authz.observability.counters import Counters
@@ -161,11 +164,51 @@ def test_the_time_that_is_left_arrives() -> None:
     assert 0 < seen[0] < TIMEOUT + 5  # gRPC rounds on its way
 
 
-def test_a_decision_that_waits_for_nobody_is_resumed_without_an_answer() -> None:
-    pending = Pending("x", lambda answer: b"resumed" if answer is None else b"")
+def test_a_decision_that_waits_for_a_provider_is_answered_with_its_answer() -> None:
+    asked: Future[ProviderAnswer] = Future()
+    pending = Pending(asked, TIMEOUT, lambda answer: b"allowed" if answer == ProviderAllows() else b"")
+    threading.Timer(0.05, asked.set_result, [ProviderAllows()]).start()
 
     with serving(check=lambda *_: pending) as server, channel(server.address) as one:
-        assert call(one, GOOD) == b"resumed"
+        assert call(one, GOOD) == b"allowed"
+
+
+def test_decisions_that_wait_hold_up_no_others_and_too_many_are_denied() -> None:
+    asked: list[Future[ProviderAnswer]] = []
+
+    def check(request: bytes, *_: object) -> bytes | Pending:
+        if request == b"now":
+            return b"at once"
+        asked.append(Future())
+        return Pending(asked[-1], None, lambda answer: getattr(answer, "reason", Reason.ALLOW_RULE).value.encode())
+
+    settings = TransportSettings(listen=LOOPBACK, threads=2, waiting=50)
+    with serving(check=check, settings=settings) as server, channel(server.address) as one:
+        waiting = [one.unary_unary(CHECK).future(b"", timeout=TIMEOUT) for _ in range(50)]
+        until(lambda: len(asked) == 50)
+        assert [call(one, b"now") for _ in range(10)] == [b"at once"] * 10
+        until(lambda: call(one, b"") == b"custom_overloaded")
+        for one_asked in asked[:50]:
+            one_asked.set_result(ProviderAllows())
+        assert [call.result() for call in waiting] == [b"allow_rule"] * 50
+
+
+def test_a_caller_who_hangs_up_waits_for_nobody() -> None:
+    asked: Future[ProviderAnswer] = Future()
+    pending = Pending(asked, None, lambda _: b"")
+
+    with serving(check=lambda *_: pending) as server, channel(server.address) as one:
+        waiting = one.unary_unary(CHECK).future(b"", timeout=TIMEOUT)
+        time.sleep(0.05)
+        waiting.cancel()
+        until(asked.cancelled)
+
+
+def until(done: Callable[[], object]) -> None:
+    end = time.monotonic() + TIMEOUT
+    while not done() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert done()
 
 
 def test_a_message_beyond_the_limit_is_refused_and_the_next_one_answered() -> None:
