@@ -59,7 +59,10 @@ def add_parsers(things: Any) -> None:
         help="how long it is good (default: 1h); never; or for one that has expired --expires=-5m",
     )
     token.add_argument(
-        "--not-before", metavar="DURATION", type=flag(parse_offset), help="from when on it is good, counted from now"
+        "--not-before",
+        metavar="DURATION",
+        type=flag(parse_offset),
+        help="from when on it is good, counted from now: 5m, or =-5m",
     )
     _add_key(token, "the private key, made when there is none")
     words = [algorithm.value for algorithm in Algorithm]
