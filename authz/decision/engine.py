@@ -34,11 +34,13 @@ class EngineSettings:
 class Asking:
     """A CUSTOM provider decides first. `unasked`: the decision if nobody asks it.
 
-    `proceed` decides what comes after CUSTOM, once the provider has allowed: with the headers that it changed.
+    `settle` makes of an allowance what it does to this very request; `proceed` decides what comes after CUSTOM, with
+    the headers that it changed.
     """
 
     ask: Ask
     unasked: Denied
+    settle: Callable[[ProviderAllows], ProviderAllows]
     proceed: Callable[[ProviderAllows], Decision]
 
 
@@ -138,7 +140,7 @@ class Engine:
             if found is not None:
                 ask, unasked = found
                 unasked = replace(unasked, path_not_normalized=True) if len(forms) > 1 else unasked
-                return Asking(ask, unasked, partial(_proceed, program, forms))
+                return Asking(ask, unasked, facts.settle, partial(_proceed, program, forms))
         return _proceed(program, forms, ProviderAllows())
 
     def _normal_form(self, facts: RequestFacts) -> RequestFacts | Denied:
@@ -220,8 +222,9 @@ class Engine:
 def _proceed(program: Program, forms: tuple[RequestFacts, ...], changes: ProviderAllows) -> Decision:
     """What comes after CUSTOM; every form of the path must be allowed."""
     changed = changes.headers or changes.remove_headers
+    settled = forms[0].settle(changes) if changed else changes
     try:
-        decisions = [enforce(program, form.with_headers(changes) if changed else form) for form in forms]
+        decisions = [enforce(program, form.with_headers(settled) if changed else form) for form in forms]
     except UnreadableFactError as error:
         return _unreadable(error)
     decision = next((one for one in decisions if isinstance(one, Denied)), decisions[0])

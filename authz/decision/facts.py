@@ -5,7 +5,7 @@ from a CheckRequest rather than from the connection, envoy/service/auth/v3/attri
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authz.decision.lazy import lazy
 from authz.identity.certificate import CertificateError, certificate_names
@@ -17,6 +17,7 @@ from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
 
 _TOKEN_NAMESPACE, _TOKEN_KEY = "envoy.filters.http.jwt_authn", "payload"
+_UNLESS = {HeaderAction.ADD_IF_ABSENT: True, HeaderAction.OVERWRITE_IF_EXISTS: False, HeaderAction.JOIN: False}
 _SPACE_DELIMITED = frozenset({"scope", "permission"})
 
 
@@ -47,20 +48,39 @@ class RequestFacts:
     def with_headers(self, changes: ProviderAllows) -> "RequestFacts":
         """The same request with the headers that a provider has changed, which is what later rules see.
 
-        The original client's address stays: Envoy settles it before any filter runs. So does `:path`.
+        `changes` are settled. The original client's address stays: Envoy settles it before any filter runs. So does
+        `:path`.
         """
         headers = dict(self._headers)
         for change in changes.headers:
+            value = change.value.strip(" \t")
             if change.action is HeaderAction.OVERWRITE:  # what it overwrites may be unreadable
-                headers[change.name] = (change.value.strip(" \t"),)
+                headers[change.name] = (value,)
                 continue
             lines = headers[change.name] if change.name in headers else self._read_header(change.name)
-            headers[change.name] = _changed(lines, change)
+            joins = lines and change.action is HeaderAction.JOIN
+            headers[change.name] = (f"{lines[0]},{value}", *lines[1:]) if joins else (*lines, value)
         headers.update(dict.fromkeys(changes.remove_headers, ()))
         other = RequestFacts.__new__(RequestFacts)
         other.__dict__.update(self.__dict__)
         other.__dict__["_headers"] = headers
         return other
+
+    def settle(self, changes: ProviderAllows) -> ProviderAllows:
+        """The same changes without "if there is one" and "if there is none", as this request has one or none.
+
+        Envoy 1.40 takes `append_action` of a request's header for overwriting, whatever it says; later ones do not.
+        """
+        kept: list[HeaderChange] = []
+        there: set[str] = set()
+        for change in changes.headers:
+            exists = change.name in there or bool(self._raw.header_lines(change.name))
+            if exists is _UNLESS.get(change.action):
+                continue
+            there.add(change.name)
+            is_plain = change.action in {HeaderAction.ADD, HeaderAction.JOIN}
+            kept.append(change if is_plain else replace(change, action=HeaderAction.OVERWRITE))
+        return replace(changes, headers=tuple(kept))
 
     # the peer
 
@@ -234,19 +254,3 @@ def _strings_of(value: Json) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)):
         return ()
     return tuple([element for element in value if isinstance(element, str)])
-
-
-def _changed(lines: tuple[str, ...], change: HeaderChange) -> tuple[str, ...]:
-    """The lines of a header after a change that does not simply overwrite."""
-    value = change.value.strip(" \t")
-    match change.action:
-        case HeaderAction.ADD:
-            return (*lines, value)
-        case HeaderAction.ADD_IF_ABSENT:
-            return lines or (value,)
-        case HeaderAction.JOIN:
-            return (f"{lines[0]},{value}", *lines[1:]) if lines else (value,)
-        case HeaderAction.OVERWRITE_IF_EXISTS:
-            return (value,) if lines else ()
-        case HeaderAction.OVERWRITE:
-            return (value,)

@@ -31,7 +31,7 @@ class Question:
 
 
 class HeaderAction(Enum):
-    """What a header does to those of its name. JOIN: `old,new` in one line, as `append: true` does."""
+    """What a header does to those of its name. JOIN: `old,new` in one line, if there is an old one."""
 
     ADD = "add"
     ADD_IF_ABSENT = "add_if_absent"

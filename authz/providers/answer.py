@@ -6,6 +6,7 @@ mesh/v1alpha1/config.proto, EnvoyExternalAuthorizationHttpProvider.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,6 @@ _OK, _FIRST_SERVER_ERROR = 200, 500
 _STATUSES = range(200, 600)
 
 _ACTIONS = {
-    HeaderValueOption.APPEND_IF_EXISTS_OR_ADD: HeaderAction.ADD,
     HeaderValueOption.ADD_IF_ABSENT: HeaderAction.ADD_IF_ABSENT,
     HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD: HeaderAction.OVERWRITE,
     HeaderValueOption.OVERWRITE_IF_EXISTS: HeaderAction.OVERWRITE_IF_EXISTS,
@@ -57,12 +57,12 @@ def read_check_response(data: bytes) -> ProviderAnswer:
         if message.status.code:
             denied = message.denied_response
             status = denied.status.code if denied.status.code in _STATUSES else 403
-            return ProviderDenies(status, _options(denied.headers), denied.body)
+            return ProviderDenies(status, _options(denied.headers, HeaderAction.ADD), denied.body)
         ok = message.ok_response
         return ProviderAllows(
-            headers=_options(ok.headers),
+            headers=_options(ok.headers, HeaderAction.OVERWRITE),
             remove_headers=_removals(ok.headers_to_remove),
-            response_headers=_options(ok.response_headers_to_add),
+            response_headers=_options(ok.response_headers_to_add, HeaderAction.ADD),
             set_query=tuple([(_query(one.key), _query(one.value)) for one in ok.query_parameters_to_set]),
             remove_query=tuple([_query(key) for key in ok.query_parameters_to_remove]),
         )
@@ -72,17 +72,18 @@ def read_check_response(data: bytes) -> ProviderAnswer:
         return refusal(error)
 
 
-def _options(options: Sequence[HeaderValueOption]) -> tuple[HeaderChange, ...]:
+def _options(options: Sequence[HeaderValueOption], default: HeaderAction) -> tuple[HeaderChange, ...]:
+    """`default`: what Envoy 1.40 does where nothing is said, or APPEND_IF_EXISTS_OR_ADD, which looks the same."""
     _check_number(len(options))
     return _settable(
-        [(one.header.key, _text(one.header.value or one.header.raw_value), _action(one)) for one in options]
+        [(one.header.key, _text(one.header.value or one.header.raw_value), _action(one, default)) for one in options]
     )
 
 
-def _action(option: HeaderValueOption) -> HeaderAction:
+def _action(option: HeaderValueOption, default: HeaderAction) -> HeaderAction:
     if option.HasField("append"):
         return HeaderAction.JOIN if option.append.value else HeaderAction.OVERWRITE
-    return _ACTIONS.get(option.append_action, HeaderAction.OVERWRITE)
+    return _ACTIONS.get(option.append_action, default)
 
 
 def read_http_response(
@@ -136,16 +137,20 @@ def _http_denies(status: int, headers: Sequence[tuple[str, bytes]], body: bytes,
 
 
 def _downstream(headers: Iterable[tuple[str, bytes]], wanted: HeaderNames) -> tuple[HeaderChange, ...]:
-    """Headers for the client: what is there is overwritten, several lines of a name (cookies) stay several."""
+    """Headers for the client: what is there is overwritten, but several lines of a name (cookies) are added to it.
+
+    Not the first line overwriting and the others added: Envoy adds before it overwrites.
+    """
     if wanted is NO_NAMES:
         return ()
-    seen: set[str] = set()
-    chosen = []
-    for name, value in headers:
-        if name in wanted:
-            chosen.append((name, _text(value), HeaderAction.ADD if name in seen else HeaderAction.OVERWRITE))
-            seen.add(name)
-    return _settable(chosen)
+    chosen = [(name, value) for name, value in headers if name in wanted]
+    lines = Counter(name for name, _ in chosen)
+    return _settable(
+        [
+            (name, _text(value), HeaderAction.ADD if lines[name] > 1 else HeaderAction.OVERWRITE)
+            for name, value in chosen
+        ]
+    )
 
 
 def _settable(headers: Iterable[tuple[str, str, HeaderAction]]) -> tuple[HeaderChange, ...]:

@@ -12,7 +12,7 @@ from typing import Protocol
 from google.protobuf.message import DecodeError
 
 from authz.decision.engine import Asking, Engine
-from authz.model.custom import ProviderAnswer, ProviderDenies, Question
+from authz.model.custom import ProviderAllows, ProviderAnswer, ProviderDenies, Question
 from authz.model.decision import Decision, Denied, Reason
 from authz.model.facts import RawRequest
 from authz.observability.counters import Count, Counters
@@ -134,6 +134,7 @@ class CheckDoor:
     def _finish(self, in_force: InForce, asking: Asking, decision_id: str, answer: ProviderAnswer) -> bytes:
         """The answer to a call, given the provider's."""
         try:
+            answer = asking.settle(answer) if isinstance(answer, ProviderAllows) else answer
             decision = self._after(asking, answer)
             rendered = in_force.answers.render_asked(decision, decision_id, asking.ask.provider, answer)
         except Exception:  # noqa: BLE001 - as in check

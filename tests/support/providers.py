@@ -78,6 +78,7 @@ def http_provider(**answer: Any) -> Iterator[HttpProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one segment an answer: two would wait for an ACK, 40 ms
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)
@@ -91,6 +92,7 @@ def http_provider(**answer: Any) -> Iterator[HttpProvider]:
                 provider.release.wait(20)
             if provider.raw is not None:
                 self.wfile.write(provider.raw)
+                self.wfile.flush()
                 self.close_connection = True
                 return
             self.send_response_only(provider.status)
@@ -100,6 +102,7 @@ def http_provider(**answer: Any) -> Iterator[HttpProvider]:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(provider.body)
+            self.wfile.flush()
 
     with _Server(("127.0.0.1", 0), Handler) as server:
         provider.port = server.server_address[1]

@@ -189,7 +189,7 @@ def test_any_other_status_denies_with_it(asker: MakeAsker, status: int) -> None:
     assert denied.body == ("" if status == 204 else "<p>no")
     assert said(denied.headers) == headers
     assert [option.append_action for option in denied.headers][1:3] == [
-        HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD,
+        HeaderValueOption.APPEND_IF_EXISTS_OR_ADD,
         HeaderValueOption.APPEND_IF_EXISTS_OR_ADD,
     ]
     assert answer.dynamic_metadata["custom_provider"] == "px"
