@@ -14,7 +14,6 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from authz.runtime.dev.certificates import private_key_pem
 
@@ -83,6 +82,8 @@ def read_signing_key(pem: bytes) -> SigningKey:
 
 
 def _public_jwk(private: Private) -> dict[str, Any]:
+    from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm  # noqa: PLC0415 - other verbs need no PyJWT
+
     match private:
         case rsa.RSAPrivateKey():
             found = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jwt
-
 from authz.runtime.dev import MARK
 from authz.runtime.dev.keys import SigningKey
 
@@ -48,5 +46,7 @@ def header_of(key: SigningKey, kid: str | None = None) -> dict[str, str]:
 
 def sign(claims: Mapping[str, Any], key: SigningKey, kid: str | None = None) -> str:
     """Sign what they are, right or wrong."""
+    import jwt  # noqa: PLC0415 - other verbs need no PyJWT
+
     headers = header_of(key, kid)
     return jwt.encode(dict(claims), key.private, algorithm=key.algorithm.value, headers=headers)
