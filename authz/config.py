@@ -20,6 +20,7 @@ from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields
 from authz.resources.nodes import Node, Scalar, Sequence, scalar_type
 from authz.server.transport.grpcio import TransportSettings
+from authz.sources.jwks_settings import JwksSettings, check_blocked_cidrs, check_proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Settings:
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
+    jwks: JwksSettings = field(default_factory=JwksSettings)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -118,6 +120,7 @@ class Setting:
 
 
 _MAX_DRAIN_SECONDS = 3600
+_HOUR, _DAY = 3600, 86400
 
 
 def _words(choices: type[Enum]) -> Word:
@@ -300,6 +303,84 @@ SETTINGS = (
         "send the metrics to the OpenTelemetry collector",
     ),
     Setting(
+        "jwks.refreshSeconds",
+        "--jwks-refresh",
+        Number(10, 12 * _HOUR),
+        lambda settings: settings.jwks.refresh_seconds,
+        lambda settings, seconds: _with_jwks(settings, refresh_seconds=seconds),
+        "how often the keys of issuers are fetched (default: 1200)",
+        "SECONDS",
+    ),
+    Setting(
+        "jwks.keepSeconds",
+        "--jwks-keep",
+        Number(_DAY, 30 * _DAY),
+        lambda settings: settings.jwks.keep_seconds,
+        lambda settings, seconds: _with_jwks(settings, keep_seconds=seconds),
+        "how long the last good keys are used while they cannot be fetched (default: 604800, seven days)",
+        "SECONDS",
+    ),
+    Setting(
+        "jwks.unknownKidCooldownSeconds",
+        "--jwks-unknown-kid-cooldown",
+        Number(0, _DAY),
+        lambda settings: settings.jwks.unknown_kid_cooldown_seconds,
+        lambda settings, seconds: _with_jwks(settings, unknown_kid_cooldown_seconds=seconds),
+        "a token with an unknown key has the keys fetched, once in so long; 0 (the default): it has not, as in Istio",
+        "SECONDS",
+    ),
+    Setting(
+        "jwks.allowHttp",
+        "--jwks-allow-http",
+        Switch(),
+        lambda settings: settings.jwks.allow_http,
+        lambda settings, on: _with_jwks(settings, allow_http=on),
+        "keys may come over plain http, where anyone on the way can replace them",
+    ),
+    Setting(
+        "jwks.allowPrivateAddresses",
+        "--jwks-allow-private-addresses",
+        Switch(),
+        lambda settings: settings.jwks.allow_private_addresses,
+        lambda settings, on: _with_jwks(settings, allow_private_addresses=on),
+        "keys may come from private addresses, such as those of a cluster",
+    ),
+    Setting(
+        "jwks.allowLoopback",
+        "--jwks-allow-loopback",
+        Switch(),
+        lambda settings: settings.jwks.allow_loopback,
+        lambda settings, on: _with_jwks(settings, allow_loopback=on),
+        "keys may come from this machine",
+    ),
+    Setting(
+        "jwks.blockedCidrs",
+        "--jwks-block-cidr",
+        Texts(),
+        lambda settings: settings.jwks.blocked_cidrs or None,
+        lambda settings, texts: _with_jwks(settings, blocked_cidrs=check_blocked_cidrs(texts)),
+        "addresses from where no keys may come, beside those that are refused anyway; may be repeated",
+        "CIDR",
+    ),
+    Setting(
+        "jwks.proxy",
+        "--jwks-proxy",
+        Text(),
+        lambda settings: settings.jwks.proxy,
+        lambda settings, text: _with_jwks(settings, proxy=check_proxy(text)),
+        "proxy through which keys are fetched, http://HOST:PORT, or none (default: as HTTPS_PROXY, NO_PROXY say)",
+        "URL",
+    ),
+    Setting(
+        "jwks.caFile",
+        "--jwks-ca-file",
+        File(),
+        lambda settings: settings.jwks.ca_file,
+        lambda settings, path: _with_jwks(settings, ca_file=path),
+        "authorities of issuers' servers beside the system's, PEM",
+        "FILE",
+    ),
+    Setting(
         "bareRequestPrincipals",
         "--bare-request-principals",
         _words(BareRequestPrincipals),
@@ -460,6 +541,10 @@ def _with_tls(settings: Settings, **changes: Any) -> Settings:
 
 def _with_telemetry(settings: Settings, **changes: Any) -> Settings:
     return replace(settings, telemetry=replace(settings.telemetry, **changes))
+
+
+def _with_jwks(settings: Settings, **changes: Any) -> Settings:
+    return replace(settings, jwks=replace(settings.jwks, **changes))
 
 
 def _spiffe_id_pattern(text: str) -> SpiffeIdPattern:

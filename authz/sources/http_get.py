@@ -17,7 +17,7 @@ from authz.model.errors import SettingsError
 from authz.sources.dial import AddressRules, CheckedNetwork, Deadline, FetchError, Resolve, check_literal, resolve
 from authz.sources.jwks_settings import NO_PROXY, JwksSettings
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 512 * 1024
 """Of an answer. The key sets of the largest issuers have some 30 kB."""
 
 _HEADERS = (

@@ -10,7 +10,7 @@ from typing import Any
 from authz.identity.key_sets import KeyLocation
 from authz.sources.dial import Deadline, FetchError
 
-MAX_KEYS = 500
+MAX_KEYS = 256
 """Of a set: reading a key costs time."""
 
 Get = Callable[[str, float], bytes]

@@ -36,6 +36,16 @@ telemetry:
   tracesRatio: 0.00001
   tracePaths: true
   metrics: true
+jwks:
+  refreshSeconds: 60
+  keepSeconds: 86400
+  unknownKidCooldownSeconds: 30
+  allowHttp: true
+  allowPrivateAddresses: true
+  allowLoopback: true
+  blockedCidrs: [10.0.0.0/8, "fd00::/8"]
+  proxy: http://proxy.example:3128
+  caFile: ca.pem
 bareRequestPrincipals: subject
 """
 
