@@ -7,12 +7,15 @@ from functools import partial
 from authz.decision.evaluate import decide, enforce, first_ask
 from authz.decision.explain import Explanation, PathForms, explain, explain_without_program
 from authz.decision.facts import FactSettings, RequestFacts
+from authz.decision.path_forms import Forms, decide_forms, path_forms
+from authz.decision.peer import MtlsCheck, PeerReader
 from authz.decision.workload import UnknownWorkloadError, resolve_workload
+from authz.identity.verification import PeerVerifier
+from authz.mesh.peer_authentication import UndecidedMtlsError
 from authz.mesh.view import MeshView
 from authz.model.custom import Ask, ProviderAllows
 from authz.model.decision import Allowed, Decision, Denied, Reason
-from authz.model.facts import RawRequest, UnreadableFactError
-from authz.model.path import PathNormalization, looks_normal, normalize_path
+from authz.model.facts import RawRequest, UnreadableFactError, UnverifiedPeerError
 from authz.model.settings import DecidingSettings
 from authz.model.workload import Workload, WorkloadTexts
 from authz.policy.compile import Compiler, UndecidedScopeError
@@ -46,17 +49,28 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Resolved:
+    """`mtls`: None where no PeerAuthentication is for the workload."""
+
     workload: Workload
     program: Program
+    mtls: MtlsCheck | None
 
 
 class Engine:
     """Decides by one view of the mesh. `digest` names the set: equal digests decide alike.
 
-    `previous`: the engine that this one will replace; what both have in common is not compiled again.
+    `previous`: the engine that this one will replace; what both have in common is not compiled again. `verifier`:
+    verifies the certificates of peers; None: the proxy's word for them counts.
     """
 
-    def __init__(self, view: MeshView, settings: EngineSettings, digest: str, previous: "Engine | None" = None) -> None:
+    def __init__(
+        self,
+        view: MeshView,
+        settings: EngineSettings,
+        digest: str,
+        previous: "Engine | None" = None,
+        verifier: PeerVerifier | None = None,
+    ) -> None:
         self.view = view
         self.digest = digest
         self._settings = settings
@@ -64,7 +78,10 @@ class Engine:
         known: Compiler | None = previous._compiler if previous else None  # noqa: SLF001 - of our own class
         self._compiler: Compiler = Compiler(view, settings.deciding, known)
         self._normalization = view.config.path_normalization
-        self._facts = FactSettings(view.config.num_trusted_proxies)
+        peers = settings.deciding.peers
+        self._facts = FactSettings(view.config.num_trusted_proxies, PeerReader(peers, verifier))
+        trusted = {*view.config.trust_domains, *view.config.ca_trust_domains, *(verifier.trust_domains if verifier else ())}
+        self._trusted = None if peers.skip_validate_trust_domain else frozenset(trusted)
         self._resolved: dict[tuple[WorkloadTexts, bool], _Resolved | Denied] = {}
 
     def prepare(self) -> None:
@@ -83,13 +100,23 @@ class Engine:
         self._previous = None
         self._compiler.settle()
 
-    def decide(self, raw: RawRequest) -> Decision:
-        """Decide one request without asking anybody: what a CUSTOM provider would have to say is denied."""
-        outcome = self.begin(raw)
+    def facts(self, raw: RawRequest, now_s: float | None = None) -> RequestFacts:
+        """A request as policies see it. `now_s`: seconds since 1970; None: what depends on the time cannot be read."""
+        return RequestFacts(raw, self._facts, now_s)
+
+    def decide(self, raw: RawRequest, now_s: float | None = None) -> Decision:
+        """Decide one request without asking anybody: what a CUSTOM provider would have to say is denied.
+
+        `now_s`: as for `facts`.
+        """
+        outcome = self.begin(raw, now_s)
         return outcome.unasked if isinstance(outcome, Asking) else outcome
 
-    def begin(self, raw: RawRequest) -> Decision | Asking:
-        """Decide one request, as far as that goes without asking. Doubt about it is a denial with its own reason."""
+    def begin(self, raw: RawRequest, now_s: float | None = None) -> Decision | Asking:
+        """Decide one request, as far as that goes without asking. Doubt about it is a denial with its own reason.
+
+        `now_s`: as for `facts`.
+        """
         tcp = not raw.is_http
         texts = raw.workload_texts()
         resolved = self._resolved.get((texts, tcp))
@@ -97,61 +124,18 @@ class Engine:
             resolved = self._resolve(texts, tcp=tcp)
         if isinstance(resolved, Denied):
             return resolved
-        facts = RequestFacts(raw, self._facts)
+        program, facts = resolved.program, RequestFacts(raw, self._facts, now_s)
+        forms = (facts,) if tcp else path_forms(facts, raw, self._normalization)
+        if isinstance(forms, Denied):
+            return forms
         try:
-            if resolved.program.asks:
-                return self._ask_or_decide(resolved.program, facts, raw)
-            if tcp:
-                return decide(resolved.program, facts)
-            return self._decide_http(resolved.program, facts, raw)
+            if resolved.mtls is not None and (refused := resolved.mtls.deny(facts)) is not None:
+                return refused
+            if program.asks:
+                return _ask(program, forms) or _proceed(program, forms, ProviderAllows())
+            return decide_forms(forms, partial(decide, program))
         except UnreadableFactError as error:
             return _unreadable(error)
-
-    def _decide_http(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision:
-        malformed = malformed_target(raw.target, raw.method)
-        if malformed:
-            return Denied(Reason.MALFORMED_PATH, detail=malformed)
-        if looks_normal(facts.path, self._normalization):
-            return decide(program, facts)
-        normal = self._normal_form(facts)
-        if isinstance(normal, Denied):
-            return normal
-        decision = decide(program, facts)
-        if normal is facts:
-            return decision
-        if isinstance(decision, Allowed):
-            other = decide(program, normal)
-            decision = other if isinstance(other, Denied) else decision
-        return replace(decision, path_not_normalized=True)
-
-    def _ask_or_decide(self, program: Program, facts: RequestFacts, raw: RawRequest) -> Decision | Asking:
-        """CUSTOM is asked about whatever form of the path a rule of it matches, before any form is decided."""
-        forms: tuple[RequestFacts, ...] = (facts,)
-        if raw.is_http:
-            malformed = malformed_target(raw.target, raw.method)
-            if malformed:
-                return Denied(Reason.MALFORMED_PATH, detail=malformed)
-            normal = self._normal_form(facts)
-            if isinstance(normal, Denied):
-                return normal
-            forms = (facts,) if normal is facts else (facts, normal)
-        for form in forms:
-            found = first_ask(program, form)
-            if found is not None:
-                ask, unasked = found
-                unasked = replace(unasked, path_not_normalized=True) if len(forms) > 1 else unasked
-                return Asking(ask, unasked, facts.settle, partial(_proceed, program, forms))
-        return _proceed(program, forms, ProviderAllows())
-
-    def _normal_form(self, facts: RequestFacts) -> RequestFacts | Denied:
-        """The request with its path in the mesh's normal form, which may be how it came; a denial if there is none.
-
-        Envoy answers 400 to an escaped NUL, but for a mesh that does not normalize.
-        """
-        normal = normalize_path(facts.path, self._normalization)
-        if "%00" in normal and self._normalization is not PathNormalization.NONE:
-            return Denied(Reason.MALFORMED_PATH, detail="the path has an escaped NUL")
-        return facts if normal == facts.path else facts.with_path(normal)
 
     def workload(self, raw: RawRequest) -> Workload | None:
         """Whose request it is; None where that is not known."""
@@ -169,25 +153,27 @@ class Engine:
     def _find_program(self, texts: WorkloadTexts, *, tcp: bool) -> _Resolved | Denied:
         try:
             workload = resolve_workload(texts, self._settings.default_workload)
-            return _Resolved(workload, self._compiler.program(workload, tcp=tcp))
+            effective = self.view.mtls(workload)
+            mtls = MtlsCheck(effective, self._trusted) if effective is not None else None
+            return _Resolved(workload, self._compiler.program(workload, tcp=tcp), mtls)
         except UnknownWorkloadError as error:
             return Denied(Reason.UNKNOWN_WORKLOAD, detail=str(error))
-        except UndecidedScopeError as error:
+        except (UndecidedMtlsError, UndecidedScopeError) as error:
             message = (
                 f"{error}, and no labels were sent: send context_extensions `labels`, or --workload NAMESPACE/LABELS"
             )
             return Denied(Reason.UNKNOWN_LABELS, detail=message)
 
-    def explain(self, raw: RawRequest) -> Explanation:
+    def explain(self, raw: RawRequest, now_s: float | None = None) -> Explanation:
         """Decide slowly, and say why: every policy and rule in scope. Its decision is that of `decide`."""
-        explanation = self._explain(raw)
+        explanation = self._explain(raw, now_s)
         if not explanation.is_in_doubt:
             return explanation
-        decision = self.decide(raw)
+        decision = self.decide(raw, now_s)
         missed = (explanation.if_allowed or decision).reason is Reason.NO_ALLOW_RULE
         return replace(explanation, decision=decision, nearest_miss=explanation.nearest_miss if missed else None)
 
-    def _explain(self, raw: RawRequest) -> Explanation:
+    def _explain(self, raw: RawRequest, now_s: float | None) -> Explanation:
         tcp = not raw.is_http
         resolved = self._resolve(raw.workload_texts(), tcp=tcp)
         if isinstance(resolved, Denied):
@@ -195,15 +181,13 @@ class Engine:
         facts = RequestFacts(raw, self._facts)
         if tcp:
             return explain(resolved.program, facts, resolved.workload)
-        malformed = malformed_target(raw.target, raw.method)
-        if malformed:
-            return explain_without_program(Denied(Reason.MALFORMED_PATH, detail=malformed), resolved.workload)
-        normal = self._normal_form(facts)
-        if isinstance(normal, Denied):
-            return explain_without_program(normal, resolved.workload)
+        forms = path_forms(facts, raw, self._normalization)
+        if isinstance(forms, Denied):
+            return explain_without_program(forms, resolved.workload)
         explanation = explain(resolved.program, facts, resolved.workload)
-        if normal is facts:
+        if len(forms) == 1:
             return explanation
+        normal = forms[1]
         explained = facts.path
         if resolved.program.asks:
             other = explain(resolved.program, normal, resolved.workload)
@@ -219,16 +203,26 @@ class Engine:
         return replace(explanation, decision=decision, path_forms=PathForms(facts.path, normal.path, explained))
 
 
-def _proceed(program: Program, forms: tuple[RequestFacts, ...], changes: ProviderAllows) -> Decision:
-    """What comes after CUSTOM; every form of the path must be allowed."""
-    changed = changes.headers or changes.remove_headers
-    settled = forms[0].settle(changes) if changed else changes
+def _ask(program: Program, forms: Forms) -> Asking | None:
+    """CUSTOM is asked about whatever form of the path a rule of it matches, before any form is decided."""
+    for form in forms:
+        found = first_ask(program, form)
+        if found is not None:
+            ask, unasked = found
+            unasked = replace(unasked, path_not_normalized=True) if len(forms) > 1 else unasked
+            return Asking(ask, unasked, forms[0].settle, partial(_proceed, program, forms))
+    return None
+
+
+def _proceed(program: Program, forms: Forms, changes: ProviderAllows) -> Decision:
+    """What comes after CUSTOM."""
     try:
-        decisions = [enforce(program, form.with_headers(settled) if changed else form) for form in forms]
+        if changes.headers or changes.remove_headers:
+            settled = forms[0].settle(changes)
+            forms = tuple([form.with_headers(settled) for form in forms])
+        return decide_forms(forms, partial(enforce, program))
     except UnreadableFactError as error:
         return _unreadable(error)
-    decision = next((one for one in decisions if isinstance(one, Denied)), decisions[0])
-    return replace(decision, path_not_normalized=True) if len(forms) > 1 else decision
 
 
 def _asking_about_both(asking: Explanation, other: Explanation) -> Explanation:
@@ -239,15 +233,5 @@ def _asking_about_both(asking: Explanation, other: Explanation) -> Explanation:
 
 
 def _unreadable(error: UnreadableFactError) -> Denied:
-    return Denied(Reason.UNREADABLE_FACT, detail=str(error))
-
-
-def malformed_target(target: str, method: str) -> str:
-    """What is wrong with a request target; empty text: nothing. `OPTIONS *` and CONNECT have no path."""
-    if "\0" in target:
-        return "the path has a NUL"
-    if "#" in target:
-        return "the path has a fragment"
-    if target[:1] == "/" or method == "CONNECT" or (method == "OPTIONS" and target == "*"):
-        return ""
-    return f"the path does not begin with '/': {target[:80]!r}"
+    reason = Reason.PEER_NOT_VERIFIED if isinstance(error, UnverifiedPeerError) else Reason.UNREADABLE_FACT
+    return Denied(reason, detail=str(error))
