@@ -1,0 +1,390 @@
+"""The tokens of a request: where they are, what they come to, and what the workload gets to see of them.
+
+Sources: istio/istio pilot/pkg/security/authn/policy_applier.go (how policies become one requirement); Envoy
+source/extensions/filters/http/jwt_authn/{extractor,verifier,authenticator,filter}.cc.
+
+Where we are stricter: headers that carry claims are stripped before tokens are looked for, for every rule and on CORS
+preflights too, so that no caller ever sets one; a claim that cannot be a header's value is not sent.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+from urllib.parse import unquote_to_bytes
+
+from authz.identity.jwks import KeySet
+from authz.identity.jwt import Expected, NoKeys, Refused, Verified, expect, is_unknown_issuer, verify_token
+from authz.model.facts import Json
+from authz.model.header_names import is_header_value
+from authz.model.jwt_rule import HeaderLocation, JwtRule
+
+Header = tuple[str, str]
+
+_DEFAULT_HEADERS = (HeaderLocation("authorization", "Bearer "),)
+_DEFAULT_PARAMS = ("access_token",)
+_ALWAYS_SPLIT = ("scope", "permission")
+_NO_TOKEN_CHARACTERS = re.compile(r"[^A-Za-z0-9\-_.]*")
+_REALM_PATH_BYTES = 256
+_UNPRINTABLE = bytes([*range(0x20), *range(0x7F, 0x100)])
+_TWO_TO_64 = 2.0**64
+
+
+class TokenRequest(Protocol):
+    """What is read of a request; `authz.model.facts.RawRequest` has it all."""
+
+    @property
+    def method(self) -> str:
+        """As received."""
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+
+    @property
+    def host(self) -> str:
+        """`:authority`, as received."""
+
+    def header_lines(self, name: str) -> tuple[str, ...]:
+        """The values of a header (name in lower case), and of `:scheme`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRule:
+    """A rule with its keys, ready to be asked. `cache_key`: equal only where every answer is; empty: not to be kept."""
+
+    rule: JwtRule
+    expected: Expected
+    headers: tuple[HeaderLocation, ...]
+    params: tuple[str, ...]
+    cookies: tuple[str, ...]
+    splits: tuple[str, ...]
+    cache_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """All rules for a workload, in the order of their issuers. `output_headers`: no caller's, on any request."""
+
+    rules: tuple[TokenRule, ...]
+    output_headers: frozenset[str]
+
+
+class Accepted(NamedTuple):
+    """What a rule makes of a good token: claims as policies see them, not to be changed, and headers to set.
+
+    Good from `not_before_s` and until just before `expires_s`, in seconds since 1970.
+    """
+
+    claims: Mapping[str, Json]
+    headers: tuple[Header, ...]
+    not_before_s: float
+    expires_s: float
+
+
+Accept = Callable[[TokenRule, str, float], Accepted | Refused]
+"""Rule, token, now in seconds since 1970: `accept_token`, or a cache in front of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What changes in the request. A name in `set_headers` that repeats is a further line; it is never in `remove`."""
+
+    set_headers: tuple[Header, ...] = ()
+    remove_headers: tuple[str, ...] = ()
+    remove_query_parameters: tuple[str, ...] = ()
+
+    def header_lines(self, name: str, received: tuple[str, ...]) -> tuple[str, ...]:
+        """The values of a header (name in lower case) once the effects are done: what policies see."""
+        if name in self.remove_headers:
+            return ()
+        return tuple([value for key, value in self.set_headers if key == name]) or received
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """No token where one is looked for: the request has no request principal."""
+
+    effects: Effects
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A good token. `claims`: what is known under `request.auth`, not to be changed."""
+
+    claims: Mapping[str, Json]
+    effects: Effects
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDenied:
+    """A token that is not acceptable. `text`: the body, of type text/plain. `unknown_key_for`: newer keys may help."""
+
+    status: int
+    text: str
+    www_authenticate: str
+    unknown_key_for: tuple[JwtRule, ...] = ()
+
+
+TokenOutcome = Anonymous | Identified | TokenDenied
+
+
+def merge_rules(policies: Iterable[Sequence[JwtRule]]) -> tuple[JwtRule, ...]:
+    """The rules of all policies that are for a workload, by issuer in byte order; equal issuers as they came."""
+    rules = [rule for policy in policies for rule in policy]
+    return tuple(sorted(rules, key=lambda rule: rule.issuer.encode("utf-8", "surrogatepass")))
+
+
+def bind_rules(rules: Iterable[JwtRule], keys_of: Callable[[JwtRule], KeySet | NoKeys]) -> TokenRules:
+    """Give merged rules the keys that are known now. Cheap: bind again whenever keys change."""
+    bound = tuple([_bind(rule, keys_of(rule)) for rule in rules])
+    return TokenRules(bound, frozenset(name for one in bound for name in _output_names(one.rule)))
+
+
+def _bind(rule: JwtRule, keys: KeySet | NoKeys) -> TokenRule:
+    by_default = not (rule.from_headers or rule.from_params or rule.from_cookies)
+    headers = _DEFAULT_HEADERS if by_default else rule.from_headers
+    return TokenRule(
+        rule=rule,
+        expected=expect(rule.issuer, rule.audiences, keys),
+        headers=tuple(sorted(set(headers), key=lambda location: location.name + location.prefix)),
+        params=_DEFAULT_PARAMS if by_default else tuple(sorted(set(rule.from_params))),
+        cookies=tuple(sorted(set(rule.from_cookies))),
+        splits=tuple(dict.fromkeys((*_ALWAYS_SPLIT, *rule.space_delimited_claims))),
+        cache_key=_cache_key(rule, keys) if isinstance(keys, KeySet) else "",
+    )
+
+
+def _cache_key(rule: JwtRule, keys: KeySet) -> str:
+    """All that an answer depends on, but for token and time; lists keep it injective."""
+    outputs = [(output.header, output.claim) for output in rule.output_claim_to_headers]
+    parts = [rule.issuer, rule.audiences, rule.space_delimited_claims, rule.output_payload_to_header, outputs]
+    return hashlib.sha256(json.dumps([keys.version, *parts]).encode()).hexdigest()
+
+
+def _output_names(rule: JwtRule) -> list[str]:
+    payload = [rule.output_payload_to_header] if rule.output_payload_to_header else []
+    return [*payload, *(output.header for output in rule.output_claim_to_headers)]
+
+
+def accept_token(rule: TokenRule, token: str, now_s: float) -> Accepted | Refused:
+    """Verify a token, and render what the workload gets of it."""
+    verified = verify_token(token, rule.expected, now_s)
+    if isinstance(verified, Refused):
+        return verified
+    claims, headers = _split_claims(verified.claims, rule.splits), tuple(_render_headers(rule.rule, verified))
+    return Accepted(claims, headers, verified.not_before_s, verified.expires_s)
+
+
+def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept: Accept = accept_token) -> TokenOutcome:
+    """What the tokens of a request come to. No rules, or a plain TCP connection: do not ask.
+
+    Every token of a rule must be good. One rule whose tokens all are is enough, the first gives the identity; no token
+    for any rule is no identity; anything else is a denial.
+    """
+    if _is_preflight(request):
+        return Anonymous(_strip(rules))
+    refusals: list[tuple[TokenRule, Refused]] = []
+    for rule in rules.rules:
+        found = _find_tokens(rule, request, rules.output_headers)
+        if not found:
+            continue
+        outcome = _accept_all(rule, found, now_s, accept)
+        if not isinstance(outcome, Refused):
+            return Identified(outcome.claims, _effects(rules, rule, found, outcome))
+        refusals.append((rule, outcome))
+    return _denied(refusals, request) if refusals else Anonymous(_strip(rules))
+
+
+class _Found(NamedTuple):
+    token: str
+    header: str = ""
+    param: str = ""
+
+
+def _is_preflight(request: TokenRequest) -> bool:
+    """Source: Envoy source/common/http/utility.cc, isCorsPreflightRequest."""
+    return request.method == "OPTIONS" and all(
+        any(request.header_lines(name)) for name in ("origin", "access-control-request-method")
+    )
+
+
+def _accept_all(rule: TokenRule, found: list[_Found], now_s: float, accept: Accept) -> Accepted | Refused:
+    """The last token is looked at first, and the first one gives the claims: so Envoy does."""
+    for one in reversed(found[1:]):
+        outcome = accept(rule, one.token, now_s)
+        if isinstance(outcome, Refused):
+            return outcome
+    return accept(rule, found[0].token, now_s)
+
+
+def _denied(refusals: list[tuple[TokenRule, Refused]], request: TokenRequest) -> TokenDenied:
+    """The last failure counts; that a token is of another issuer counts only where there is no other failure."""
+    telling = [refused for _, refused in refusals if not is_unknown_issuer(refused)]
+    refused = telling[-1] if telling else refusals[-1][1]
+    return TokenDenied(
+        status=int(refused.status),
+        text=refused.text,
+        www_authenticate=f'Bearer realm="{_realm(request)}", error="invalid_token"',
+        unknown_key_for=tuple([rule.rule for rule, refused in refusals if refused.unknown_key]),
+    )
+
+
+def _realm(request: TokenRequest) -> str:
+    """The request's URI, its path cut. Source: Envoy source/common/http/utility.cc, buildOriginalUri."""
+    scheme = "".join(request.header_lines(":scheme")[:1])
+    path = request.target.encode("utf-8", "replace")[:_REALM_PATH_BYTES]
+    uri = f"{scheme}://{request.host}".encode("utf-8", "replace") + path
+    return uri.translate(None, _UNPRINTABLE).decode()
+
+
+# Where tokens are.
+
+
+def _find_tokens(rule: TokenRule, request: TokenRequest, stripped: frozenset[str]) -> list[_Found]:
+    found = []
+    for location in rule.headers:
+        if location.name in stripped:
+            continue
+        for line in request.header_lines(location.name):
+            token = _token_in(line.strip(" \t"), location.prefix)
+            if token is not None:
+                found.append(_Found(token, header=location.name))
+    if rule.params and "?" in request.target:
+        found.extend(_param_tokens(rule.params, request.target))
+    if rule.cookies and "cookie" not in stripped:
+        found.extend(_cookie_tokens(rule.cookies, request.header_lines("cookie")))
+    return found
+
+
+def _token_in(value: str, prefix: str) -> str | None:
+    """What stands behind the prefix, wherever that is; the whole value where nothing there can begin a token."""
+    if not prefix:
+        return value
+    at = value.find(prefix)
+    if at < 0:
+        return None
+    skipped = _NO_TOKEN_CHARACTERS.match(value, at + len(prefix))
+    start = skipped.end() if skipped else len(value)
+    return value[start:] if start < len(value) else value
+
+
+def _param_tokens(names: tuple[str, ...], target: str) -> Iterable[_Found]:
+    """The first parameter of each name, decoded; `+` stays `+`. Without `=` it is empty, and so no good token."""
+    values: dict[str, str] = {}
+    for parameter in target.partition("?")[2].split("&"):
+        name, _, value = parameter.partition("=")
+        values.setdefault(_percent_decode(name), value)
+    return [_Found(_percent_decode(values[name]), param=name) for name in names if name in values]
+
+
+def _percent_decode(text: str) -> str:
+    if "%" not in text:
+        return text
+    return unquote_to_bytes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+
+def _cookie_tokens(names: tuple[str, ...], lines: tuple[str, ...]) -> Iterable[_Found]:
+    """The first cookie of each name; quotes around its value do not count. Source: Envoy's parseCookies."""
+    values: dict[str, str] = {}
+    for line in lines:
+        for pair in line.split(";"):
+            name, equals, value = pair.strip(" \t").partition("=")
+            if equals:
+                values.setdefault(name, _unquoted(value))
+    return [_Found(values[name]) for name in names if name in values]
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
+# What the workload gets.
+
+
+def _strip(rules: TokenRules) -> Effects:
+    return Effects(remove_headers=tuple(sorted(rules.output_headers)))
+
+
+def _effects(rules: TokenRules, rule: TokenRule, found: list[_Found], accepted: Accepted) -> Effects:
+    """Setting replaces what a caller has sent, so only what is not set is removed. Cookies are never removed."""
+    removed = set(rules.output_headers)
+    params: set[str] = set()
+    if not rule.rule.forward_original_token:
+        removed.update(one.header for one in found if one.header)
+        params.update(one.param for one in found if one.param)
+    removed.difference_update(name for name, _ in accepted.headers)
+    return Effects(accepted.headers, tuple(sorted(removed)), tuple(sorted(params)))
+
+
+def _split_claims(claims: Mapping[str, Json], names: tuple[str, ...]) -> Mapping[str, Json]:
+    """Claims of these names become lists where they are texts; what has no part stays."""
+    split = {
+        name: tuple(parts)
+        for name in names
+        if isinstance(value := claims.get(name), str) and (parts := [part for part in value.split(" ") if part])
+    }
+    return {**claims, **split} if split else claims
+
+
+def _render_headers(rule: JwtRule, verified: Verified) -> Iterable[Header]:
+    if rule.output_payload_to_header:
+        yield rule.output_payload_to_header, verified.payload.translate(None, b"= \t\n\v\f\r").decode()
+    for output in rule.output_claim_to_headers:
+        text = render_claim(_claim_at(verified.claims, output.claim))
+        if text and is_header_value(text):
+            yield output.header, text
+
+
+def _claim_at(claims: Mapping[str, Json], path: str) -> Json:
+    value: Json = claims
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return None
+        value = value[name]
+    return value
+
+
+def render_claim(value: Json) -> str:
+    """A claim as a header's value; empty: there is none.
+
+    Source: Envoy jwt_authn/authenticator.cc, addJWTClaimToHeader.
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            whole = 0 <= value < _TWO_TO_64 and value == int(value)
+            return str(int(value)) if whole else f"{value:.6f}"
+        case str():
+            return value
+    return base64.b64encode(_render_json(value).encode()).decode()
+
+
+# What protobuf escapes in JSON beside what JSON asks for. Source: protobuf src/google/protobuf/json/internal/writer.cc
+_ESCAPED = re.compile(
+    "[<>\x7f-\x9f\xad\u0600-\u0603\u06dd\u070f\u17b4\u17b5\u200b-\u200f\u2028-\u202e\u2060-\u2064\u206a-\u206f"
+    "\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+
+
+def _render_json(value: Json) -> str:
+    """JSON as protobuf writes a Struct, keys in order: its own order is nobody's promise."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            short = f"{value:.15g}"
+            return short if float(short) == value else f"{value:.17g}"
+        case str():
+            return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
+        case Mapping():
+            return f"{{{','.join(f'{_render_json(key)}:{_render_json(value[key])}' for key in sorted(value))}}}"
+    return f"[{','.join(map(_render_json, value))}]"

@@ -1,0 +1,71 @@
+"""JSON of strangers: tokens and key sets. What two readers could read differently is refused.
+
+Numbers become floats, as in a google.protobuf.Struct, which is what Envoy makes of a token.
+"""
+
+import json
+import math
+import re
+from typing import NoReturn
+
+from authz.model.facts import Json
+
+# a string, closed or not, or a bracket; possessive, so that no text is walked twice
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_BLANKS = " \t\r\n"
+
+
+def parse_json_object(text: bytes, max_depth: int) -> dict[str, Json]:
+    """The one JSON object of `text`.
+
+    Raises ValueError: not UTF-8, not JSON or no object, a key twice, half a surrogate pair, a number beyond a double,
+    NaN and Infinity, or nested deeper than `max_depth`.
+    """
+    if text.count(b"{") + text.count(b"[") > max_depth and _depth(text) > max_depth:
+        raise ValueError(f"nested deeper than {max_depth}")
+    decoded = text.decode()
+    if decoded[:1] != "{":
+        decoded = decoded.lstrip(_BLANKS)
+    value: Json
+    value, end = _DECODER.raw_decode(decoded)  # `decode` is this, and two regular expressions that look for blanks
+    if end != len(decoded) and decoded[end:].strip(_BLANKS):
+        raise ValueError("something stands after the end of the JSON value")
+    if type(value) is not dict:
+        raise ValueError("not a JSON object")
+    if b"\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # fails on half a surrogate pair
+    return value
+
+
+def _depth(text: bytes) -> int:
+    depth = deepest = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        if found[0] in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0] in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number beyond the range of a double")
+    return number
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_number, parse_float=_number, parse_constant=_no_number
+)
