@@ -129,9 +129,10 @@ def test_with_overlap_a_rotation_leaves_no_moment_without_a_good_key(settings: J
 
         reader = threading.Thread(target=look)
         reader.start()
+        until(lambda: bool(seen))
         for step in (("old", "new"), ("new",), ("new", "newer")):
             server.behave = keys(*step)
-            until(lambda step=step: kids_of(source.in_force(), location) == step)  # type: ignore[misc]
+            until(lambda step=step: seen[-1] == step)  # type: ignore[misc]
         done.set()
         reader.join()
     assert seen == [("old",), ("old", "new"), ("new",), ("new", "newer")]
@@ -169,7 +170,7 @@ def test_an_issuer_in_trouble_from_the_start_has_no_keys_and_delays_no_other(set
         began = time.monotonic()
         source.want(map(Wanted, [*bad, location]))
         until(lambda: kids_of(source.in_force(), location) == ("good",))
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5  # one after the other they would take half a minute
         servers = len(troubled) + len(hanging) + 1
         assert threading.active_count() <= before + 33 + 3 * servers
         assert source.wait_until_tried(10)
