@@ -5,11 +5,11 @@ source/common/jwt/{jwt,verify,status,check_audience,struct_utils}.cc; RFC 7515, 
 
 Where we are stricter than Envoy, all on the safe side: a token has two dots and no more, and at most 32 KiB; `crit` and
 `b64` in the header are refused (we understand no extension); so are a key twice in one JSON object, nesting deeper than
-64 and a signature in base64url that no encoder writes; a key verifies with its own algorithms alone (an ES384 token never with a P-256
-key, an Ed25519 key only EdDSA), and PSS salts are as long as the hash.
+64 and a signature in base64url that no encoder writes; a key verifies with its own algorithms alone (an ES384 token
+never with a P-256 key, an Ed25519 key only EdDSA), and PSS salts are as long as the hash.
 
 PyJWT's algorithms verify the signatures. Its `decode` would cost twice the signature itself, so what it checks of
-headers and claims is checked here.
+headers and claims is checked here; for RSA of PKCS #1, `cryptography` is asked directly.
 """
 
 import math

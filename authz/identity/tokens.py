@@ -1,6 +1,7 @@
 """The tokens of a request: where they are, what they come to, and what the workload gets to see of them.
 
-Sources: istio/istio pilot/pkg/security/authn/policy_applier.go (how policies become one requirement); Envoy
+Sources: istio/istio pilot/pkg/security/authn/policy_applier.go (how policies become one requirement; `presence` as in
+its pull request 60830); Envoy
 source/extensions/filters/http/jwt_authn/{extractor,verifier,authenticator,filter}.cc.
 
 Where we are stricter: headers that carry claims are stripped before tokens are looked for, for every rule and on CORS
@@ -71,6 +72,7 @@ class TokenRules:
 
     rules: tuple[TokenRule, ...]
     output_headers: frozenset[str]
+    any_required: bool
 
 
 class Accepted(NamedTuple):
@@ -141,7 +143,11 @@ def merge_rules(policies: Iterable[Sequence[JwtRule]]) -> tuple[JwtRule, ...]:
 def bind_rules(rules: Iterable[JwtRule], keys_of: Callable[[JwtRule], KeySet | NoKeys]) -> TokenRules:
     """Give merged rules the keys that are known now. Cheap: bind again whenever keys change."""
     bound = tuple([_bind(rule, keys_of(rule)) for rule in rules])
-    return TokenRules(bound, frozenset(name for one in bound for name in _output_names(one.rule)))
+    return TokenRules(
+        rules=bound,
+        output_headers=frozenset(name for one in bound for name in _output_names(one.rule)),
+        any_required=any(one.rule.is_required for one in bound),
+    )
 
 
 def _bind(rule: JwtRule, keys: KeySet | NoKeys) -> TokenRule:
@@ -183,26 +189,47 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
     """What the tokens of a request come to. No rules, or a plain TCP connection: do not ask.
 
     Every token of a rule must be good. One rule whose tokens all are is enough, the first gives the identity; no token
-    for any rule is no identity; anything else is a denial.
+    for any rule is no identity; anything else is a denial. But where a rule is required: it must have a token, no rule
+    may have a bad one, and the last with a good one gives the identity.
     """
     if _is_preflight(request):
         return Anonymous(_strip(rules))
-    refusals: list[tuple[TokenRule, Refused]] = []
+    accepted: list[_AcceptedBy] = []
+    refused: list[_RefusedBy] = []
     for rule in rules.rules:
         found = _find_tokens(rule, request, rules.output_headers)
-        if not found:
+        if not found and not rule.rule.is_required:
             continue
-        outcome = _accept_all(rule, found, now_s, accept)
-        if not isinstance(outcome, Refused):
-            return Identified(outcome.claims, _effects(rules, rule, found, outcome))
-        refusals.append((rule, outcome))
-    return _denied(refusals, request) if refusals else Anonymous(_strip(rules))
+        outcome = _accept_all(rule, found, now_s, accept) if found else _MISSING
+        if isinstance(outcome, Refused):
+            refused.append(_RefusedBy(rule, outcome))
+        else:
+            accepted.append(_AcceptedBy(rule, found, outcome))
+        if refused if rules.any_required else accepted:
+            break
+    if refused and (rules.any_required or not accepted):
+        return _denied(refused, request)
+    return Identified(accepted[-1].accepted.claims, _effects(rules, accepted)) if accepted else Anonymous(_strip(rules))
+
+
+_MISSING = Refused("Jwt is missing")
 
 
 class _Found(NamedTuple):
     token: str
     header: str = ""
     param: str = ""
+
+
+class _AcceptedBy(NamedTuple):
+    rule: TokenRule
+    found: list[_Found]
+    accepted: Accepted
+
+
+class _RefusedBy(NamedTuple):
+    rule: TokenRule
+    refused: Refused
 
 
 def _is_preflight(request: TokenRequest) -> bool:
@@ -221,23 +248,24 @@ def _accept_all(rule: TokenRule, found: list[_Found], now_s: float, accept: Acce
     return accept(rule, found[0].token, now_s)
 
 
-def _denied(refusals: list[tuple[TokenRule, Refused]], request: TokenRequest) -> TokenDenied:
+def _denied(refusals: list[_RefusedBy], request: TokenRequest) -> TokenDenied:
     """The last failure counts; that a token is of another issuer counts only where there is no other failure."""
-    telling = [refused for _, refused in refusals if not is_unknown_issuer(refused)]
-    refused = telling[-1] if telling else refusals[-1][1]
+    telling = [one.refused for one in refusals if not is_unknown_issuer(one.refused)]
+    refused = telling[-1] if telling else refusals[-1].refused
+    error = "" if refused is _MISSING else ', error="invalid_token"'
     return TokenDenied(
         status=int(refused.status),
         text=refused.text,
-        www_authenticate=f'Bearer realm="{_realm(request)}", error="invalid_token"',
-        unknown_key_for=tuple([rule.rule for rule, refused in refusals if refused.unknown_key]),
+        www_authenticate=f'Bearer realm="{_realm(request)}"{error}',
+        unknown_key_for=tuple([one.rule.rule for one in refusals if one.refused.unknown_key]),
     )
 
 
 def _realm(request: TokenRequest) -> str:
     """The request's URI, its path cut. Source: Envoy source/common/http/utility.cc, buildOriginalUri."""
     scheme = "".join(request.header_lines(":scheme")[:1])
-    path = request.target.encode("utf-8", "replace")[:_REALM_PATH_BYTES]
-    uri = f"{scheme}://{request.host}".encode("utf-8", "replace") + path
+    path = request.target.encode("utf-8", "ignore")[:_REALM_PATH_BYTES]
+    uri = f"{scheme}://{request.host}".encode("utf-8", "ignore") + path
     return uri.translate(None, _UNPRINTABLE).decode()
 
 
@@ -309,21 +337,27 @@ def _strip(rules: TokenRules) -> Effects:
     return Effects(remove_headers=tuple(sorted(rules.output_headers)))
 
 
-def _effects(rules: TokenRules, rule: TokenRule, found: list[_Found], accepted: Accepted) -> Effects:
+def _effects(rules: TokenRules, accepted: list[_AcceptedBy]) -> Effects:
     """Setting replaces what a caller has sent, so only what is not set is removed. Cookies are never removed."""
+    headers = accepted[0].accepted.headers if len(accepted) == 1 else _all_headers(accepted)
     removed = set(rules.output_headers)
     params: set[str] = set()
-    if not rule.rule.forward_original_token:
-        removed.update(one.header for one in found if one.header)
-        params.update(one.param for one in found if one.param)
-    removed.difference_update(name for name, _ in accepted.headers)
-    return Effects(accepted.headers, tuple(sorted(removed)), tuple(sorted(params)))
+    for one in accepted:
+        if not one.rule.rule.forward_original_token:
+            removed.update([found.header for found in one.found if found.header])
+            params.update([found.param for found in one.found if found.param])
+    removed.difference_update([name for name, _ in headers])
+    return Effects(headers, tuple(sorted(removed)), tuple(sorted(params)))
+
+
+def _all_headers(accepted: list[_AcceptedBy]) -> tuple[Header, ...]:
+    return tuple([header for one in accepted for header in one.accepted.headers])
 
 
 def _split_claims(claims: Mapping[str, Json], names: tuple[str, ...]) -> Mapping[str, Json]:
     """Claims of these names become lists where they are texts; what has no part stays."""
-    split = {
-        name: tuple(parts)
+    split: dict[str, Json] = {
+        name: parts
         for name in names
         if isinstance(value := claims.get(name), str) and (parts := [part for part in value.split(" ") if part])
     }
@@ -384,7 +418,12 @@ def _render_json(value: Json) -> str:
             short = f"{value:.15g}"
             return short if float(short) == value else f"{value:.17g}"
         case str():
-            return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False))
+            return _ESCAPED.sub(_escape, json.dumps(value, ensure_ascii=False))
         case Mapping():
             return f"{{{','.join(f'{_render_json(key)}:{_render_json(value[key])}' for key in sorted(value))}}}"
     return f"[{','.join(map(_render_json, value))}]"
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    return "".join([f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)])

@@ -32,6 +32,7 @@ class JwtRule:
     """One `jwtRules` entry. Empty `issuer`: any; no `audiences`: any; no location at all: the default ones.
 
     Keys: `jwks` if it is not empty, else from `jwks_uri`, else by discovery from the issuer. `timeout`: for one fetch.
+    `is_required`: without a good token of this rule the request is refused.
     """
 
     issuer: str
@@ -47,3 +48,4 @@ class JwtRule:
     forward_original_token: bool = False
     timeout: timedelta = DEFAULT_TIMEOUT
     space_delimited_claims: tuple[str, ...] = ()
+    is_required: bool = False

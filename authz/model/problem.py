@@ -17,8 +17,8 @@ class Severity(Enum):
 class Code(Enum):
     """Every problem we report. A code never changes its meaning; `docs/problems.md` has them with examples.
 
-    AZ0: files and documents. AZ1: AuthorizationPolicy. AZ2: the mesh. AZ3: our own settings. AZ4: requests to try.
-    AZ9: warnings.
+    AZ0: files and documents. AZ10 and AZ11: AuthorizationPolicy, AZ12: RequestAuthentication. AZ2: the mesh. AZ3: our
+    own settings. AZ4: requests to try. AZ9: warnings.
     """
 
     UNREADABLE_FILE = "AZ001"
@@ -55,6 +55,12 @@ class Code(Enum):
     BAD_SELECTOR = "AZ113"
     BAD_TARGET_REF = "AZ114"
     BAD_DRY_RUN = "AZ115"
+
+    NO_ISSUER = "AZ121"
+    BAD_JWKS_URI = "AZ122"
+    BAD_JWKS = "AZ123"
+    BAD_HEADER_NAME = "AZ124"
+    BAD_TIMEOUT = "AZ125"
 
     BAD_MESH_VALUE = "AZ201"
 
@@ -105,6 +111,9 @@ class Code(Enum):
     SEVERAL_PROVIDERS = "AZ954"
     SWALLOWED_RULE = "AZ955"
     ALLOWS_ALL = "AZ956"
+
+    JWKS_NOT_PUBLIC = "AZ961"
+    NO_KEYS = "AZ962"
 
     @property
     def is_warning(self) -> bool:

@@ -16,13 +16,15 @@ from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields, join
 from authz.resources.metadata import read_metadata
 from authz.resources.nodes import Mapping, Node, plain_value, text_of
+from authz.resources.request_authentication import KIND as REQUEST_AUTHENTICATION
+from authz.resources.request_authentication import read_request_authentication
 
 _SECURITY = "security.istio.io"
 _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     _SECURITY: {
         AUTHORIZATION_POLICY: ("v1", "v1beta1"),
         "PeerAuthentication": ("v1", "v1beta1"),
-        "RequestAuthentication": ("v1", "v1beta1"),
+        REQUEST_AUTHENTICATION: ("v1", "v1beta1"),
     },
     "networking.istio.io": {
         **dict.fromkeys(
@@ -176,6 +178,9 @@ def _foreign(fields: Fields, root: Mapping, kind: str, group: str) -> str | None
 def _not_yet(fields: Fields, root: Mapping, kind: str) -> None:
     message = f"{kind} would restrict traffic, and this version does not enforce it yet; it is refused, not ignored"
     fields.problem(Code.NOT_ENFORCED_YET, root.entries["kind"][0], "kind", message)
+    if kind == REQUEST_AUTHENTICATION:
+        fields.mapping(root, "", _RESOURCE_FIELDS)
+        read_request_authentication(fields, read_metadata(fields, root), root.get("spec"))
 
 
 def _is_new(known: dict[tuple[str, str], AuthorizationPolicy], policy: AuthorizationPolicy, problems: Problems) -> bool:

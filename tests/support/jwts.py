@@ -22,8 +22,8 @@ NOW_S = 1_800_000_000
 SECRET = b"a secret of thirty-two characters"
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | bytes
-_HASHES = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
-_CURVES = {"ec1": ec.SECP256R1, "ec384": ec.SECP384R1, "ec521": ec.SECP521R1}
+_HASHES: dict[str, hashes.HashAlgorithm] = {"384": hashes.SHA384(), "512": hashes.SHA512()}
+_CURVES: dict[str, ec.EllipticCurve] = {"ec1": ec.SECP256R1(), "ec384": ec.SECP384R1(), "ec521": ec.SECP521R1()}
 
 
 @cache
@@ -32,7 +32,7 @@ def private_key(name: str) -> PrivateKey:
     if name.startswith("rsa"):
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
     if name in _CURVES:
-        return ec.generate_private_key(_CURVES[name]())
+        return ec.generate_private_key(_CURVES[name])
     return SECRET if name == "hs1" else ed25519.Ed25519PrivateKey.generate()
 
 
@@ -61,7 +61,7 @@ def encode(content: bytes) -> str:
 
 def sign(signed: bytes, alg: str, key: PrivateKey) -> bytes:
     """A signature by `alg`, or what comes nearest to it with such a key."""
-    hash_of = _HASHES.get(alg[2:], hashes.SHA256)()
+    hash_of = _HASHES.get(alg[2:], hashes.SHA256())
     match key:
         case rsa.RSAPrivateKey():
             pss = padding.PSS(padding.MGF1(hash_of), hash_of.digest_size)

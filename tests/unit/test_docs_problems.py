@@ -50,6 +50,7 @@ SHORT_FORMS = {
     "source": f"{HEADER}spec: {{rules: [{{from: [{{source: %s}}]}}]}}\n",
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
+    "jwtRule": f"{API}kind: RequestAuthentication\nmetadata: {{name: a}}\nspec: {{jwtRules: [%s]}}\n",
 }
 
 
@@ -75,7 +76,8 @@ def codes_of(example: str, directory: Path) -> set[str]:
     else:
         path.write_text(SHORT_FORMS[form] % content if form in SHORT_FORMS else example.strip("`"))
     loaded = load_set(read_policy_files([path], mesh), EngineSettings())
-    return {problem.code.value for problem in loaded.problems}
+    not_yet = {Code.NOT_ENFORCED_YET.value} if form == "jwtRule" else set()
+    return {problem.code.value for problem in loaded.problems} - not_yet
 
 
 def test_every_code_has_one_row() -> None:
