@@ -19,16 +19,24 @@ from authz.decision.engine import Engine, EngineSettings
 from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.load import PolicyFiles, load_set
 from authz.identity.certificate import CertificateError, certificate_names
+from authz.identity.jwks import JwksError, parse_key_set
+from authz.identity.jwt import Refused, expect, verify_token
 from authz.identity.peer import read_peer
+from authz.identity.tokens import Identified, authenticate, bind_rules
 from authz.model.address import parse_address, parse_cidr, render_address
+from authz.model.header_names import is_header_value
+from authz.model.jwt_rule import ClaimHeader, HeaderLocation, JwtRule
 from authz.model.path import PathNormalization, looks_normal, normalize_path
 from authz.model.problem import Problems
+from authz.model.request import Request
 from authz.model.string_match import parse_string_match, string_matches
 from authz.model.template import UriTemplate, parse_template, template_matches
+from authz.model.where import Where
 from authz.model.workload import Workload, WorkloadTexts, parse_workload
 from authz.pb import CheckResponse
 from authz.policy.template_tree import TemplateTree
 from authz.resources.documents import SourceFile
+from tests.support import jwts
 
 _POLICIES = b"""
 {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: a}, spec: {action: DENY, rules: [
@@ -145,6 +153,54 @@ def recorded_request(data: bytes) -> None:
         assert read_check_request(data).HasField("attributes")
 
 
+_TOKEN_RULE = JwtRule(
+    "",
+    Where("fuzz"),
+    from_headers=(HeaderLocation("authorization", "Bearer "), HeaderLocation("x-jwt")),
+    from_params=("t",),
+    from_cookies=("c",),
+    output_payload_to_header="x-p",
+    output_claim_to_headers=(ClaimHeader("x-a", "a"), ClaimHeader("x-b", "b.c")),
+    space_delimited_claims=("a",),
+)
+
+
+def token(data: bytes) -> None:
+    """Header and payload, each on a line, are accepted only when signed, and never raise; nor does any text."""
+    header, _, payload = data.partition(b"\n")
+    text, signed = data.decode("utf-8", "surrogateescape"), jwts.token(payload, "hs1", header, "HS256")
+    keys = parse_key_set(jwts.jwks(jwts.jwk("hs1")))
+    assert isinstance(verify_token(text, expect("", (), keys), jwts.NOW_S), Refused)
+    found = verify_token(signed, expect("", (), keys), jwts.NOW_S)
+    if not isinstance(found, Refused):
+        assert json.loads(header)["alg"] == "HS256"
+        assert found.claims == json.loads(payload)
+        assert found.not_before_s <= jwts.NOW_S < found.expires_s
+        assert isinstance(
+            verify_token(f"{signed[:-1]}{'B' if signed[-1] == 'A' else 'A'}", expect("", (), keys), 0), Refused
+        )
+    lines = [("authorization", f"Bearer {signed}"), ("x-jwt", text), ("cookie", f"c={text}")]
+    rules = bind_rules([_TOKEN_RULE], lambda _: keys)
+    for headers, target in ((lines[:1], "/"), (lines, f"/?t={text}"), ([], f"/?{text}")):
+        outcome = authenticate(rules, Request(path=target, headers=tuple(headers)), jwts.NOW_S)
+        if isinstance(outcome, Identified):
+            assert len(headers) == 1
+            assert all(is_header_value(value) for _, value in outcome.effects.set_headers)
+            assert not set(outcome.effects.remove_headers) & {name for name, _ in outcome.effects.set_headers}
+
+
+def key_set(data: bytes) -> None:
+    """Keys that can be used, or a JwksError; and to use them never raises."""
+    with contextlib.suppress(JwksError):
+        keys = parse_key_set(data.decode("utf-8", "surrogateescape"))
+        assert keys.keys
+        for key in keys.keys:
+            assert not key.alg or key.alg[:2] in {alg[:2] for alg in key.algorithms}
+            for alg in key.algorithms:
+                text = f"{jwts.encode(json.dumps({'alg': alg}).encode())}.{jwts.encode(b'{}')}.{'A' * 86}"
+                assert isinstance(verify_token(text, expect("", (), keys), jwts.NOW_S), Refused)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
@@ -157,5 +213,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         workload,
         request_file,
         recorded_request,
+        token,
+        key_set,
     )
 }
