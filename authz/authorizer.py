@@ -2,12 +2,15 @@
 
 import json
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from authz.decision.engine import Engine, EngineSettings
 from authz.decision.explain import Explanation
-from authz.decision.load import LoadedSet, PolicyFiles, load_set
+from authz.decision.load import LoadedSet, load_set
+from authz.identity.bundle import TrustPaths, parse_bundle_path
 from authz.model.decision import Decision
 from authz.model.errors import PolicyError, SettingsError
 from authz.model.facts import RawRequest
@@ -40,25 +43,28 @@ class Authorizer:
         self._door = CheckDoor(lambda: in_force, self.counters)
 
     @classmethod
-    def from_directory(
+    def from_directory(  # noqa: PLR0913 - all but the first by name
         cls,
         policies: str | Path,
         *,
         mesh: str | Path | Mapping[str, object] | None = None,
         workload: str | Workload | None = None,
         settings: DecidingSettings | None = None,
+        trust_bundles: Iterable[str | Path] = (),
+        crls: Iterable[str | Path] = (),
         allow_empty: bool = False,
     ) -> "Authorizer":
         """Load the policies of a directory or file.
 
         `mesh`: a MeshConfig, as file or as its content. `workload`: whose requests these are where they do not say it,
-        as `NAMESPACE/LABEL=VALUE,...`. Raises PolicyError with all problems, SettingsError for a bad argument.
+        as `NAMESPACE/LABEL=VALUE,...`. `trust_bundles`: authorities that the certificates of peers are verified by,
+        each a file or `TRUST-DOMAIN=FILE`; `crls`: files of what they have revoked. Raises PolicyError with all
+        problems, SettingsError for a bad argument.
         """
         mesh_path = Path(mesh) if isinstance(mesh, str | Path) else None
-        source = read_policy_files([Path(policies)], mesh_path)
+        source = read_policy_files([Path(policies)], mesh_path, _trust(trust_bundles, crls))
         if isinstance(mesh, Mapping):
-            content = json.dumps(mesh).encode()
-            source = PolicyFiles(source.origin, source.files, SourceFile("mesh.json", content), source.unreadable)
+            source = replace(source, mesh=SourceFile("mesh.json", json.dumps(mesh).encode()))
         engine_settings = EngineSettings(settings or DecidingSettings(), _workload(workload))
         return cls._of(load_set(source, engine_settings, allow_empty=allow_empty))
 
@@ -75,11 +81,11 @@ class Authorizer:
 
     def check(self, request: RawRequest) -> Decision:
         """Decide a request, such as an `authz.Request`."""
-        return self._engine.decide(request)
+        return self._engine.decide(request, time.time())
 
     def explain(self, request: RawRequest) -> Explanation:
         """Decide, and say of every policy and rule in scope why it matched or did not."""
-        return self._engine.explain(request)
+        return self._engine.explain(request, time.time())
 
     def check_bytes(self, request: bytes, metadata: Mapping[str, str] | None = None) -> bytes:
         """Answer a serialized `envoy.service.auth.v3.CheckRequest` with a serialized CheckResponse. Never raises.
@@ -88,6 +94,13 @@ class Authorizer:
         """
         answer = self._door.check(request, metadata or {}, None)
         return answer.result() if isinstance(answer, Pending) else answer
+
+
+def _trust(bundles: Iterable[str | Path], crls: Iterable[str | Path]) -> TrustPaths:
+    try:
+        return TrustPaths(tuple([parse_bundle_path(str(one)) for one in bundles]), tuple(map(Path, crls)))
+    except ValueError as error:
+        raise SettingsError(f"trust_bundles: {error}") from None
 
 
 def _workload(given: str | Workload | None) -> Workload | None:

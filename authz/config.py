@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from authz.decision.engine import EngineSettings
+from authz.identity.bundle import TrustPaths, parse_bundle_path
 from authz.model.address import parse_address, parse_cidr
 from authz.model.errors import SettingsError
+from authz.model.listed_proxy import parse_listed_proxy
 from authz.model.problem import Code, Problems
 from authz.model.settings import BareRequestPrincipals, DecidingSettings
 from authz.model.spiffe_id import SpiffeIdPattern, parse_spiffe_id_pattern
@@ -36,6 +38,7 @@ class Settings:
     file: Path | None = None
     policies: Path | None = None
     mesh: Path | None = None
+    trust: TrustPaths = field(default_factory=TrustPaths)
     workload: Workload | None = None
     allow_empty: bool = False
     insecure_listen: bool = False
@@ -62,6 +65,13 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class File:
     """A path: in the settings file relative to it, as a flag to where one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Paths, as of File; the flag may be given several times. `named`: each may be `NAME=PATH`."""
+
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Share:
     """A number from 0 to 1."""
 
 
-Kind = File | Text | Switch | Number | Word | Texts | Share
+Kind = File | Files | Text | Switch | Number | Word | Texts | Share
 Value = Path | str | bool | int | float | tuple[str, ...]
 
 
@@ -145,6 +155,51 @@ SETTINGS = (
         lambda settings, path: replace(settings, mesh=path),
         "MeshConfig (YAML or JSON); without it Istio's defaults hold",
         "FILE",
+    ),
+    Setting(
+        "trustBundles",
+        "--trust-bundle",
+        Files(named=True),
+        lambda settings: tuple([_bundle_text(*bundle) for bundle in settings.trust.bundles]) or None,
+        lambda settings, texts: _with_trust(settings, bundles=tuple(map(parse_bundle_path, texts))),
+        "verify the certificates of peers by these authorities, PEM, of the mesh's trust domain or the one named; "
+        "followed while serving; may be repeated",
+        "[TRUST-DOMAIN=]FILE",
+    ),
+    Setting(
+        "crls",
+        "--crl",
+        Files(),
+        lambda settings: tuple([str(path.absolute()) for path in settings.trust.revocations]) or None,
+        lambda settings, texts: _with_trust(settings, revocations=tuple(map(Path, texts))),
+        "what those authorities have revoked, PEM or DER; followed while serving; may be repeated",
+        "FILE",
+    ),
+    Setting(
+        "requireCertificate",
+        "--require-certificate",
+        Switch(),
+        lambda settings: settings.deciding.peers.require_certificate,
+        lambda settings, on: _with_peers(settings, require_certificate=on),
+        "with a trust bundle, a peer without a certificate to verify is not taken at the proxy's word (default: on)",
+    ),
+    Setting(
+        "skipValidateTrustDomain",
+        "--skip-validate-trust-domain",
+        Switch(),
+        lambda settings: settings.deciding.peers.skip_validate_trust_domain,
+        lambda settings, on: _with_peers(settings, skip_validate_trust_domain=on),
+        "PeerAuthentication takes peers of any trust domain, as with Istio's PILOT_SKIP_VALIDATE_TRUST_DOMAIN",
+    ),
+    Setting(
+        "xfccFrom",
+        "--xfcc-from",
+        Texts(),
+        lambda settings: tuple([one.text for one in settings.deciding.peers.xfcc_from]) or None,
+        lambda settings, texts: _with_peers(settings, xfcc_from=tuple(map(parse_listed_proxy, texts))),
+        "proxies whose x-forwarded-client-cert says who the peer is, by SPIFFE id (a `*` at its end for many) or "
+        "address; may be repeated",
+        "ID|CIDR",
     ),
     Setting(
         "listen",
@@ -445,6 +500,8 @@ def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Va
     match setting.kind:
         case File():
             return _path(fields, node, key, base)
+        case Files(named):
+            return _paths(fields, node, key, base, named=named)
         case Text():
             return fields.string(node, key)
         case Switch():
@@ -458,9 +515,24 @@ def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Va
         case Share():
             return _share(fields, node, key)
         case Texts():
-            if isinstance(node, Sequence) and not node.items:
-                fields.problem(Code.EMPTY_VALUE, node, key, "expected at least one, found none; or remove the field")
-            return tuple([text for _, text, _ in fields.strings(node, key)]) or None
+            return _texts(fields, node, key) or None
+
+
+def _texts(fields: Fields, node: Node | None, key: str) -> tuple[str, ...]:
+    if isinstance(node, Sequence) and not node.items:
+        fields.problem(Code.EMPTY_VALUE, node, key, "expected at least one, found none; or remove the field")
+    return tuple([text for _, text, _ in fields.strings(node, key)])
+
+
+def _paths(fields: Fields, node: Node | None, key: str, base: Path, *, named: bool) -> tuple[str, ...] | None:
+    texts = _texts(fields, node, key)
+    if not named:
+        return tuple([str(base / text) for text in texts]) or None
+    try:
+        bundles = [parse_bundle_path(text) for text in texts]
+    except ValueError:
+        return texts  # to be refused with its place when it is put
+    return tuple([_bundle_text(domain, base / path) for domain, path in bundles]) or None
 
 
 def _share(fields: Fields, node: Node | None, key: str) -> float | None:
@@ -522,7 +594,7 @@ def _flag_value(kind: Kind, given: Value) -> Value:
             return given
         case Share():
             return _parse_share(str(given))
-        case Text() | Switch() | Texts():
+        case Text() | Switch() | Texts() | Files():
             return given
 
 
@@ -532,6 +604,19 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def _put(settings: Settings, setting: Setting, value: Value, origin: str) -> Settings:
     changed = setting.put(settings, value)
     return replace(changed, origins={**settings.origins, setting.key: origin})
+
+
+def _bundle_text(domain: str, path: Path) -> str:
+    return f"{domain}={path.absolute()}" if domain else str(path.absolute())
+
+
+def _with_trust(settings: Settings, **changes: Any) -> Settings:
+    return replace(settings, trust=replace(settings.trust, **changes))
+
+
+def _with_peers(settings: Settings, **changes: Any) -> Settings:
+    deciding = settings.deciding
+    return replace(settings, deciding=replace(deciding, peers=replace(deciding.peers, **changes)))
 
 
 def _with_tls(settings: Settings, **changes: Any) -> Settings:

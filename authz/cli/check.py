@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +27,6 @@ from authz.cli.request_flags import (
 from authz.cli.request_values import GivenRequest
 from authz.cli.settings import add_mesh_and_config, settings_of
 from authz.decision.engine import Engine
-from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.load import LoadedSet, load_set
 from authz.model.facts import RawRequest
 from authz.model.problem import Code, Problem, Problems
@@ -113,7 +113,7 @@ def _run(parsed: argparse.Namespace) -> int:
         asked = list(_asked(parsed, workload, problems))
     except ValueError as error:
         parsed.parser.error(str(error))
-    source = read_policy_files(paths, settings.mesh)
+    source = read_policy_files(paths, settings.mesh, settings.trust)
     loaded = load_set(source, replace(settings, workload=workload).engine, allow_empty=settings.allow_empty)
     problems.extend(loaded.problems)
     if loaded.engine is None or problems.has_errors():
@@ -184,11 +184,12 @@ def _read(name: str, problems: Problems) -> SourceFile | None:
 def _decide(engine: Engine, loaded: LoadedSet, asked: Iterable[_Asked]) -> Iterator[Checked]:
     warnings = warnings_by_policy(loaded.problems, engine.view.policies)
     trusted_proxies = engine.view.config.num_trusted_proxies
+    now_s = time.time()
     for one in asked:
         raw = one.raw.at_proxy(trusted_proxies) if isinstance(one.raw, GivenRequest) else one.raw
-        note = describe(raw, RequestFacts(raw, FactSettings(trusted_proxies)))
+        note = describe(raw, engine.facts(raw, now_s))
         merged = raw.is_http and raw.headers_are_merged
-        yield Checked(note, engine.explain(raw), one.name, merged, warnings)
+        yield Checked(note, engine.explain(raw, now_s), one.name, merged, warnings)
 
 
 def _print_refusal(problems: Iterable[Problem], output: str) -> None:

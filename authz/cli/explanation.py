@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from authz.cli.checked import Checked, PolicyKey
 from authz.decision.explain import Explanation, FieldNote, PolicyNote, RuleNote
+from authz.mesh.peer_authentication import PortMode
 from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef
 from authz.model.problem import Problem
 from authz.model.rule import Action, Attribute, AttributeKind
@@ -29,6 +30,10 @@ _REASONS = {
     Reason.UNKNOWN_LABELS: "the labels of the workload decide, and nothing says what they are",
     Reason.MALFORMED_REQUEST: "the request cannot be read",
     Reason.MALFORMED_PATH: "no policy is asked about such a path",
+    Reason.PEER_NOT_MTLS: "PeerAuthentication wants a peer with an identity by mutual TLS",
+    Reason.FOREIGN_TRUST_DOMAIN: "PeerAuthentication wants a peer of a trust domain that the mesh trusts",
+    Reason.MTLS_DISABLED: "PeerAuthentication has mutual TLS disabled, and the proxy does it",
+    Reason.PEER_NOT_VERIFIED: "the peer's identity counts, and its certificate does not prove it",
     Reason.UNREADABLE_FACT: "a rule needs something of the request that cannot be read",
 }
 _ABSENT = {
@@ -137,6 +142,8 @@ def _summary(checked: Checked) -> Iterator[tuple[str, str]]:
         yield "headers", "lines of one name came joined; have the proxy set encode_raw_headers"
     if explanation.workload:
         yield "workload", _workload(explanation.workload)
+    if explanation.mtls:
+        yield "mtls", _mtls(explanation.mtls)
     if checked.facts.caller:
         yield "caller", printable(checked.facts.caller)
 
@@ -155,6 +162,12 @@ def _side_notes(decision: Decision) -> Iterator[tuple[str, str]]:
 
 def _rule_name(ref: RuleRef) -> str:
     return printable(f"{ref.action.value} {ref.namespace}/{ref.policy} rule[{ref.index}]  {ref.where}")
+
+
+def _mtls(mode: PortMode) -> str:
+    if mode.by is None:
+        return f"{mode.mode.value}, Istio's default: no PeerAuthentication of this workload has a mode"
+    return printable(f"{mode.mode.value} by PeerAuthentication {mode.by.namespace}/{mode.by.name}  {mode.by.where}")
 
 
 def _workload(workload: Workload) -> str:

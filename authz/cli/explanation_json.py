@@ -7,6 +7,7 @@ from authz.cli.checked import Checked, RequestNote
 from authz.cli.explanation import attribute_name
 from authz.cli.problems import problem_object
 from authz.decision.explain import FieldNote, ImpossibleRule, PolicyNote, RuleNote
+from authz.mesh.peer_authentication import PortMode
 from authz.model.decision import Allowed, RuleRef
 from authz.model.problem import Problem
 from authz.model.where import Where
@@ -43,6 +44,7 @@ def result(checked: Checked) -> Object:
         },
         "rule": _rule_ref(decision.by),
         "workload": _workload(explanation.workload),
+        "mtls": explanation.mtls and _mtls(explanation.mtls),
         "path_forms": forms and {"sent": forms.sent, "normal": forms.normal, "explained": forms.explained},
         "headers_are_merged": checked.headers_are_merged,
         "audited_by": _rule_ref(decision.audited_by),
@@ -85,6 +87,14 @@ def _workload(workload: Workload | None) -> Object | None:
         "gateways": _targets(workload.gateways),
         "services": _targets(workload.services),
         "service_entries": _targets(workload.service_entries),
+    }
+
+
+def _mtls(mode: PortMode) -> Object:
+    by = mode.by
+    return {
+        "mode": mode.mode.value,
+        "by": by and {"namespace": by.namespace, "policy": by.name, **_place(by.where)},
     }
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from authz.config import SETTINGS, Setting, Settings, Switch, Texts, Word, apply_flags, read_settings
+from authz.config import SETTINGS, Files, Setting, Settings, Switch, Texts, Word, apply_flags, read_settings
 
 
 def add_mesh_and_config(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
             parser.add_argument(no, dest=setting.key, action="store_const", const=False, help=argparse.SUPPRESS)
         case Word(words):
             parser.add_argument(setting.flag, dest=setting.key, choices=words, help=setting.help)
-        case Texts():
+        case Texts() | Files():
             parser.add_argument(
                 setting.flag, dest=setting.key, metavar=setting.metavar, action="append", help=setting.help
             )

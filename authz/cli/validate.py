@@ -41,7 +41,7 @@ def _run(parsed: argparse.Namespace) -> int:
     if "" in parsed.paths:
         raise SettingsError("PATH: expected a path, found nothing")
     settings = settings_of(parsed)
-    source = read_policy_files([Path(path) for path in parsed.paths], settings.mesh)
+    source = read_policy_files([Path(path) for path in parsed.paths], settings.mesh, settings.trust)
     loaded = load_set(source, settings.engine, allow_empty=True)
     if not (loaded.problems or loaded.policies or loaded.passed_over or settings.allow_empty):
         nothing = Problem(Code.NO_RESOURCES, Where(source.origin), "", "found no YAML or JSON document with a resource")

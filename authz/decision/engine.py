@@ -11,7 +11,7 @@ from authz.decision.path_forms import Forms, decide_forms, path_forms
 from authz.decision.peer import MtlsCheck, PeerReader
 from authz.decision.workload import UnknownWorkloadError, resolve_workload
 from authz.identity.verification import PeerVerifier
-from authz.mesh.peer_authentication import UndecidedMtlsError
+from authz.mesh.peer_authentication import PortMode, UndecidedMtlsError
 from authz.mesh.view import MeshView
 from authz.model.custom import Ask, ProviderAllows
 from authz.model.decision import Allowed, Decision, Denied, Reason
@@ -80,7 +80,11 @@ class Engine:
         self._normalization = view.config.path_normalization
         peers = settings.deciding.peers
         self._facts = FactSettings(view.config.num_trusted_proxies, PeerReader(peers, verifier))
-        trusted = {*view.config.trust_domains, *view.config.ca_trust_domains, *(verifier.trust_domains if verifier else ())}
+        trusted = {
+            *view.config.trust_domains,
+            *view.config.ca_trust_domains,
+            *(verifier.trust_domains if verifier else ()),
+        }
         self._trusted = None if peers.skip_validate_trust_domain else frozenset(trusted)
         self._resolved: dict[tuple[WorkloadTexts, bool], _Resolved | Denied] = {}
 
@@ -178,29 +182,48 @@ class Engine:
         resolved = self._resolve(raw.workload_texts(), tcp=tcp)
         if isinstance(resolved, Denied):
             return explain_without_program(resolved)
-        facts = RequestFacts(raw, self._facts)
-        if tcp:
-            return explain(resolved.program, facts, resolved.workload)
-        forms = path_forms(facts, raw, self._normalization)
+        facts = RequestFacts(raw, self._facts, now_s)
+        forms = (facts,) if tcp else path_forms(facts, raw, self._normalization)
         if isinstance(forms, Denied):
             return explain_without_program(forms, resolved.workload)
-        explanation = explain(resolved.program, facts, resolved.workload)
-        if len(forms) == 1:
-            return explanation
-        normal = forms[1]
-        explained = facts.path
-        if resolved.program.asks:
-            other = explain(resolved.program, normal, resolved.workload)
-            if other.asks and not explanation.asks:
-                explanation, other, explained = other, explanation, normal.path
-            if explanation.asks:
-                explanation = _asking_about_both(explanation, other)
-        if isinstance(explanation.decision, Allowed):
-            other = explain(resolved.program, normal, resolved.workload)
-            if isinstance(other.decision, Denied):
-                explanation, explained = other, normal.path
-        decision = replace(explanation.decision, path_not_normalized=True)
-        return replace(explanation, decision=decision, path_forms=PathForms(facts.path, normal.path, explained))
+        if resolved.mtls is None:
+            return _explain_forms(resolved, forms)
+        mode, refused = _tell_mtls(resolved.mtls, facts)
+        if refused is not None:
+            return replace(explain_without_program(refused, resolved.workload), mtls=mode)
+        return replace(_explain_forms(resolved, forms), mtls=mode)
+
+
+def _tell_mtls(mtls: MtlsCheck, facts: RequestFacts) -> tuple[PortMode | None, Denied | None]:
+    """What PeerAuthentication has for a connection, and whether it denies it."""
+    mode = None
+    try:
+        mode = mtls.mode(facts)
+        return mode, mtls.deny(facts)
+    except UnreadableFactError as error:
+        return mode, _unreadable(error)
+
+
+def _explain_forms(resolved: _Resolved, forms: Forms) -> Explanation:
+    """Every form of the path, where it came in another than the normal one."""
+    facts = forms[0]
+    explanation = explain(resolved.program, facts, resolved.workload)
+    if len(forms) == 1:
+        return explanation
+    normal = forms[1]
+    explained = facts.path
+    if resolved.program.asks:
+        other = explain(resolved.program, normal, resolved.workload)
+        if other.asks and not explanation.asks:
+            explanation, other, explained = other, explanation, normal.path
+        if explanation.asks:
+            explanation = _asking_about_both(explanation, other)
+    if isinstance(explanation.decision, Allowed):
+        other = explain(resolved.program, normal, resolved.workload)
+        if isinstance(other.decision, Denied):
+            explanation, explained = other, normal.path
+    decision = replace(explanation.decision, path_not_normalized=True)
+    return replace(explanation, decision=decision, path_forms=PathForms(facts.path, normal.path, explained))
 
 
 def _ask(program: Program, forms: Forms) -> Asking | None:

@@ -7,6 +7,7 @@ Only where a fact cannot be read they may differ: the index has looked at it or 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from authz.mesh.peer_authentication import PortMode
 from authz.model.address import render_address
 from authz.model.custom import Ask
 from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef, Shadow
@@ -90,7 +91,8 @@ class Explanation:
 
     `path_forms`: None for a path in normal form, which is decided only once. `asks`: the CUSTOM rule that matched and
     the provider that decides first; it is not asked. `decision` is then that nobody asked it, and `if_allowed` what is
-    decided if it allows and changes no header.
+    decided if it allows and changes no header. `mtls`: what PeerAuthentication has for the port, None where none is for
+    the workload.
     """
 
     decision: Decision
@@ -100,6 +102,7 @@ class Explanation:
     path_forms: PathForms | None = None
     asks: Ask | None = None
     if_allowed: Decision | None = None
+    mtls: PortMode | None = None
 
     @property
     def is_in_doubt(self) -> bool:

@@ -5,11 +5,11 @@ from a CheckRequest rather than from the connection, envoy/service/auth/v3/attri
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from authz.decision.lazy import lazy
-from authz.identity.certificate import CertificateError, certificate_names
-from authz.identity.peer import Peer, read_peer
+from authz.decision.peer import PeerReader
+from authz.identity.peer import Peer
 from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_peer_address
 from authz.model.custom import HeaderAction, HeaderChange, ProviderAllows
 from authz.model.facts import Json, RawRequest, UnreadableFactError
@@ -26,14 +26,19 @@ class FactSettings:
     """What reading a fact depends on. `num_trusted_proxies`: MeshConfig's, for the original client's address."""
 
     num_trusted_proxies: int = 0
+    peers: PeerReader = field(default_factory=PeerReader)
 
 
 class RequestFacts:
-    """The facts of one request, computed when read and then kept. Implements `authz.model.facts.Facts`."""
+    """The facts of one request, computed when read and then kept. Implements `authz.model.facts.Facts`.
 
-    def __init__(self, raw: RawRequest, settings: FactSettings) -> None:
+    `now_s`: seconds since 1970; None: nobody has said, and what depends on it cannot be read.
+    """
+
+    def __init__(self, raw: RawRequest, settings: FactSettings, now_s: float | None = None) -> None:
         self._raw = raw
         self._settings = settings
+        self._now_s = now_s
         self._headers: dict[str, tuple[str, ...]] = {}
         self._claim_strings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -87,20 +92,16 @@ class RequestFacts:
     @lazy
     def _peer(self) -> Peer:
         """From the certificate where it was sent, else the one name that the proxy gives."""
-        principal, certificate = self._raw.source_principal, self._raw.source_certificate
-        names: tuple[str, ...] = (principal,) if principal else ()
-        if certificate:
-            try:
-                names = certificate_names(certificate)
-            except CertificateError as error:
-                raise UnreadableFactError("source.certificate", str(error)) from None
-            if principal and (not names or names[0] != principal):
-                reason = f"it names {names[0] if names else 'nobody'!r}, the proxy says {principal!r}"
-                raise UnreadableFactError("source.certificate", reason)
-        for name in names:
-            if not name.isprintable():
-                raise UnreadableFactError("source.principal", f"{name!r} has unprintable characters")
-        return read_peer(names)
+        peers = self._settings.peers
+        if not peers.settings.xfcc_from:
+            return peers.direct(self._raw, self._now_s)
+        return peers.caller(self._raw, self.direct_peer, self._now_s)
+
+    @lazy
+    def direct_peer(self) -> Peer:
+        """Who is at the other end of the connection, for whomever it may speak."""
+        peers = self._settings.peers
+        return peers.direct(self._raw, self._now_s) if peers.settings.xfcc_from else self._peer
 
     @lazy
     def peer_names(self) -> tuple[str, ...]:

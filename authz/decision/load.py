@@ -4,11 +4,21 @@ import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from authz.decision.engine import Engine, EngineSettings
+from authz.identity.bundle import (
+    Authorities,
+    Revocations,
+    TrustBundles,
+    issued,
+    read_authorities,
+    read_revocations,
+)
+from authz.identity.verification import PeerVerifier
 from authz.mesh.view import MeshView
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
@@ -21,12 +31,18 @@ from authz.resources.mesh_config import MeshConfig, read_mesh_config
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """What a set is made of: files as they were read. `origin` is what was asked for, to name it in a problem."""
+    """What a set is made of: files as they were read. `origin` is what was asked for, to name it in a problem.
+
+    `bundles`: trust bundles by trust domain, an empty one for the mesh's own. `revocations`: lists of revoked
+    certificates.
+    """
 
     origin: str
     files: tuple[SourceFile, ...]
     mesh: SourceFile | None = None
     unreadable: tuple[Problem, ...] = ()
+    bundles: tuple[tuple[str, SourceFile], ...] = ()
+    revocations: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,7 @@ class Loader:
         self._files: dict[SourceFile, FileResources] = {}
         self._engine: Engine | None = None
         self._linter = Linter()
+        self._verifier: tuple[object, PeerVerifier] | None = None
 
     def load(self, source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
         """Read, validate and compile a set. All problems are found in one run."""
@@ -53,20 +70,33 @@ class Loader:
             problems = Problems()
             problems.extend(source.unreadable)
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
+            bundles = read_trust_bundles(source.bundles, source.revocations, config.trust_domain, problems)
             files = {file: self._files.get(file) or read_file(file) for file in source.files}
             resources = join_files(files.values(), problems)
             self._linter.lint(resources, config, settings.deciding, problems)
             if resources.is_empty and not allow_empty and not problems.has_errors():
                 problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
-            engine = None if problems.has_errors() else self._engine_of(resources, config, settings)
+            engine = None if problems.has_errors() else self._engine_of(resources, config, bundles, settings)
             self._files, self._engine = files, engine or self._engine
-        return LoadedSet(engine, problems.sorted(), len(resources.authorization_policies), resources.passed_over)
+        return LoadedSet(engine, problems.sorted(), resources.policies, resources.passed_over)
 
-    def _engine_of(self, resources: Resources, config: MeshConfig, settings: EngineSettings) -> Engine:
-        view = MeshView(config, resources.authorization_policies)
-        engine = Engine(view, settings, _digest(resources, config, settings), self._engine)
+    def _engine_of(
+        self, resources: Resources, config: MeshConfig, bundles: TrustBundles, settings: EngineSettings
+    ) -> Engine:
+        view = MeshView(config, resources.authorization_policies, resources.peer_authentications)
+        digest = _digest(resources, config, bundles, settings)
+        engine = Engine(view, settings, digest, self._engine, self._verifier_of(bundles, config))
         engine.prepare()
         return engine
+
+    def _verifier_of(self, bundles: TrustBundles, config: MeshConfig) -> PeerVerifier | None:
+        """The same as before, with what it has verified, while the bundles are the same."""
+        if not bundles.by_trust_domain:
+            return None
+        basis = bundles.content(), config.trust_domains
+        if self._verifier is None or self._verifier[0] != basis:
+            self._verifier = basis, PeerVerifier(bundles, config.trust_domains)
+        return self._verifier[1]
 
 
 def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
@@ -80,19 +110,56 @@ def _nothing_here(resources: Resources) -> str:
     return f"no policy here: {found}; without policies everything would be allowed, --allow-empty if that is meant"
 
 
-def _digest(resources: Resources, config: MeshConfig, settings: EngineSettings) -> str:
-    """Names what decides: resources, mesh and deciding settings, without paths, lines and order."""
+def read_trust_bundles(
+    bundles: Iterable[tuple[str, SourceFile]],
+    revocations: Iterable[SourceFile],
+    own_trust_domain: str,
+    problems: Problems,
+) -> TrustBundles:
+    """Read trust bundles; several of one trust domain count together. An empty one is `own_trust_domain`."""
+    found: dict[str, Authorities] = {}
+    for domain, file in bundles:
+        try:
+            authorities = read_authorities(file.content)
+        except ValueError as error:
+            problems.add(Code.BAD_TRUST_BUNDLE, Where(file.name), "", str(error))
+            continue
+        domain = domain or own_trust_domain  # noqa: PLW2901
+        found[domain] = found[domain] + authorities if domain in found else authorities
+    lists: list[Revocations] = []
+    for file in revocations:
+        try:
+            lists.append(read_revocations(file.content))
+        except ValueError as error:
+            problems.add(Code.BAD_CRL, Where(file.name), "", str(error))
+            continue
+        authorities_known = [one for authorities in found.values() for one in authorities.all]
+        for one in lists[-1]:
+            if not any(issued(authority, one) for authority in authorities_known):
+                message = f"no authority of the trust bundles has issued the list of {one.issuer.rfc4514_string()!r}"
+                problems.add(Code.BAD_CRL, Where(file.name), "", message)
+    return TrustBundles(found, tuple(chain.from_iterable(lists)))
+
+
+def _digest(resources: Resources, config: MeshConfig, bundles: TrustBundles, settings: EngineSettings) -> str:
+    """Names what decides: resources, mesh, trust and deciding settings, without paths, lines and order."""
     parts = sorted(resources.contents)
     mesh = [
         config.root_namespace,
         config.trust_domains,
+        sorted(config.ca_trust_domains),
         config.path_normalization.value,
         config.num_trusted_proxies,
         sorted([provider.content() for provider in config.extension_providers], key=json.dumps),
     ]
-    deciding = [settings.deciding.bare_request_principals.value, _workload_content(settings.default_workload)]
+    peers = settings.deciding.peers
+    deciding = [
+        settings.deciding.bare_request_principals.value,
+        _workload_content(settings.default_workload),
+        [peers.require_certificate, peers.skip_validate_trust_domain, sorted({one.text for one in peers.xfcc_from})],
+    ]
     digest = hashlib.sha256()
-    for part in (*parts, json.dumps(mesh), json.dumps(deciding)):
+    for part in (*parts, json.dumps(mesh), json.dumps(bundles.content()), json.dumps(deciding)):
         text = part.encode("utf-8", "surrogatepass")
         digest.update(len(text).to_bytes(8, "big") + text)
     return f"sha256:{digest.hexdigest()}"

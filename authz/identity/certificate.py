@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 _MAX_CACHED = 4096
-_MAX_BYTES = 64 * 1024
-_UNREADABLE = (
+MAX_BYTES = 64 * 1024
+UNREADABLE = (
     ValueError,
     TypeError,
     x509.DuplicateExtension,
@@ -31,19 +31,23 @@ def certificate_names(url_encoded_pem: str) -> tuple[str, ...]:
     CertificateError.
     Source: Envoy source/extensions/filters/common/rbac/matchers.cc, AuthenticatedMatcher.
     """
-    if len(url_encoded_pem) > _MAX_BYTES:
-        raise CertificateError(f"longer than {_MAX_BYTES} characters")
+    if len(url_encoded_pem) > MAX_BYTES:
+        raise CertificateError(f"longer than {MAX_BYTES} characters")
     try:
-        certificate = x509.load_pem_x509_certificate(unquote_to_bytes(url_encoded_pem))
-        subject = _subject_text(certificate.subject)
-        try:
-            sans = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        except x509.ExtensionNotFound:
-            sans = x509.SubjectAlternativeName([])
-        uris = sans.get_values_for_type(x509.UniformResourceIdentifier)
-        names = sans.get_values_for_type(x509.DNSName)
-    except _UNREADABLE as error:
+        return names_of(x509.load_pem_x509_certificate(unquote_to_bytes(url_encoded_pem)))
+    except UNREADABLE as error:
         raise CertificateError(f"not a certificate that can be read: {error}") from None
+
+
+def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """URI SANs, then DNS SANs, then the subject. Raises one of UNREADABLE."""
+    subject = _subject_text(certificate.subject)
+    try:
+        sans = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        sans = x509.SubjectAlternativeName([])
+    uris = sans.get_values_for_type(x509.UniformResourceIdentifier)
+    names = sans.get_values_for_type(x509.DNSName)
     return (*uris, *names, *([subject] if subject else ()))
 
 

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from authz.mesh.peer_authentication import EffectiveMtls, PeerAuthentications
 from authz.mesh.selection import applies, needs_labels
 from authz.model.workload import LABELS_UNKNOWN, Role, Workload
 from authz.resources.authorization_policy import AuthorizationPolicy
 from authz.resources.mesh_config import MeshConfig
+from authz.resources.peer_authentication import PeerAuthentication
 
 _Label = tuple[str, str]
 
@@ -26,8 +28,14 @@ class Scope:
 class MeshView:
     """Immutable. Finding a workload's policies costs what its namespace has for its labels, not what the mesh has."""
 
-    def __init__(self, config: MeshConfig, policies: Iterable[AuthorizationPolicy]) -> None:
+    def __init__(
+        self,
+        config: MeshConfig,
+        policies: Iterable[AuthorizationPolicy],
+        peer_authentications: Iterable[PeerAuthentication] = (),
+    ) -> None:
         self.config = config
+        self._peer_authentications = PeerAuthentications(peer_authentications, config.root_namespace)
         self.policies = tuple(sorted(policies, key=lambda policy: policy.key))
         self._by_label: dict[str, dict[_Label | None, list[AuthorizationPolicy]]] = defaultdict(
             lambda: defaultdict(list)
@@ -46,6 +54,10 @@ class MeshView:
         found = [policy for policy in self._candidates(workload) if applies(policy, workload, root)]
         found.sort(key=lambda policy: (policy.namespace != root, policy.key))
         return Scope(tuple(found))
+
+    def mtls(self, workload: Workload) -> EffectiveMtls | None:
+        """What PeerAuthentication asks for at a workload; None where it asks nothing. Raises UndecidedMtlsError."""
+        return self._peer_authentications.effective(workload)
 
     def _candidates(self, workload: Workload) -> Iterator[AuthorizationPolicy]:
         namespaces = {self.config.root_namespace, workload.namespace}

@@ -156,3 +156,7 @@ class UnreadableFactError(Exception):
         super().__init__(f"{fact}: {reason}")
         self.fact = fact
         self.reason = reason
+
+
+class UnverifiedPeerError(UnreadableFactError):
+    """The peer's identity is needed, and what was sent to prove it does not."""

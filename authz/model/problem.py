@@ -17,8 +17,8 @@ class Severity(Enum):
 class Code(Enum):
     """Every problem we report. A code never changes its meaning; `docs/problems.md` has them with examples.
 
-    AZ0: files and documents. AZ10 and AZ11: AuthorizationPolicy, AZ12: RequestAuthentication. AZ2: the mesh. AZ3: our
-    own settings. AZ4: requests to try. AZ9: warnings.
+    AZ0: files and documents. AZ10 and AZ11: AuthorizationPolicy, AZ12: RequestAuthentication, AZ13: PeerAuthentication.
+    AZ2: the mesh. AZ3: our own settings. AZ4: requests to try. AZ9: warnings.
     """
 
     UNREADABLE_FILE = "AZ001"
@@ -62,9 +62,15 @@ class Code(Enum):
     BAD_HEADER_NAME = "AZ124"
     BAD_TIMEOUT = "AZ125"
 
+    PORTS_WITHOUT_SELECTOR = "AZ131"
+    NO_PORTS = "AZ132"
+    BAD_MTLS_PORT = "AZ133"
+
     BAD_MESH_VALUE = "AZ201"
 
     BAD_SETTING = "AZ301"
+    BAD_TRUST_BUNDLE = "AZ302"
+    BAD_CRL = "AZ303"
 
     BAD_REQUEST = "AZ401"
 

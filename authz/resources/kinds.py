@@ -6,7 +6,7 @@ know are passed over and counted; a kind of an `istio.io` group that nobody know
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from authz.model.problem import Code, Problem, Problems
@@ -14,8 +14,10 @@ from authz.resources.authorization_policy import KIND as AUTHORIZATION_POLICY
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
 from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields, join
-from authz.resources.metadata import read_metadata
+from authz.resources.metadata import Metadata, read_metadata
 from authz.resources.nodes import Mapping, Node, plain_value, text_of
+from authz.resources.peer_authentication import KIND as PEER_AUTHENTICATION
+from authz.resources.peer_authentication import PeerAuthentication, read_peer_authentication
 from authz.resources.request_authentication import KIND as REQUEST_AUTHENTICATION
 from authz.resources.request_authentication import read_request_authentication
 
@@ -23,7 +25,7 @@ _SECURITY = "security.istio.io"
 _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     _SECURITY: {
         AUTHORIZATION_POLICY: ("v1", "v1beta1"),
-        "PeerAuthentication": ("v1", "v1beta1"),
+        PEER_AUTHENTICATION: ("v1", "v1beta1"),
         REQUEST_AUTHENTICATION: ("v1", "v1beta1"),
     },
     "networking.istio.io": {
@@ -46,8 +48,14 @@ _VERSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "extensions.istio.io": {"WasmPlugin": ("v1alpha1",), "TrafficExtension": ("v1alpha1",)},
     "install.istio.io": {"IstioOperator": ("v1alpha1",)},
 }
-_RESTRICT_TRAFFIC = frozenset({"PeerAuthentication", "RequestAuthentication"})
+_RESTRICT_TRAFFIC = frozenset({"RequestAuthentication"})
 _RESOURCE_FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+
+Policy = AuthorizationPolicy | PeerAuthentication
+_READERS: dict[str, Callable[[Fields, Metadata, Node | None], Policy]] = {
+    AUTHORIZATION_POLICY: read_authorization_policy,
+    PEER_AUTHENTICATION: read_peer_authentication,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +66,26 @@ class Resources:
     """
 
     authorization_policies: tuple[AuthorizationPolicy, ...] = ()
+    peer_authentications: tuple[PeerAuthentication, ...] = ()
     contents: tuple[str, ...] = ()
     passed_over: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing here that could decide."""
-        return not self.authorization_policies
+        return self.policies == 0
+
+    @property
+    def policies(self) -> int:
+        """How many resources decide."""
+        return len(self.authorization_policies) + len(self.peer_authentications)
 
 
 @dataclass(frozen=True, slots=True)
 class FileResources:
     """What one file holds, by itself: equal content is equal resources, and need be read only once."""
 
-    policies: tuple[AuthorizationPolicy, ...]
+    policies: tuple[Policy, ...]
     contents: tuple[str, ...]
     passed_over: Counter[str]
     problems: tuple[Problem, ...]
@@ -80,7 +94,7 @@ class FileResources:
 def read_file(file: SourceFile) -> FileResources:
     """Read every document of a file."""
     problems = Problems()
-    policies: list[AuthorizationPolicy] = []
+    policies: list[Policy] = []
     contents: list[str] = []
     passed_over: Counter[str] = Counter()
     for document in read_documents([file], problems):
@@ -89,27 +103,32 @@ def read_file(file: SourceFile) -> FileResources:
             kind = _kind_of(fields, root)
             if kind is None:
                 continue
-            if kind != AUTHORIZATION_POLICY:
+            reader = _READERS.get(kind)
+            if reader is None:
                 passed_over[kind] += 1
                 if kind in _RESTRICT_TRAFFIC:
                     _not_yet(fields, root, kind)
                 continue
             fields.mapping(root, "", _RESOURCE_FIELDS)
-            policy = read_authorization_policy(fields, read_metadata(fields, root), root.get("spec"))
+            policy = reader(fields, read_metadata(fields, root), root.get("spec"))
             policies.append(policy)
             contents.append(_content(kind, policy, root.get("spec")))
     return FileResources(tuple(policies), tuple(contents), passed_over, problems.sorted())
 
 
-def _content(kind: str, policy: AuthorizationPolicy, spec: Node | None) -> str:
+def _content(kind: str, policy: Policy, spec: Node | None) -> str:
     """What a policy says, without its places and in one order of its keys."""
-    content = [kind, *policy.key, policy.dry_run, plain_value(spec) if spec else {}]
+    if isinstance(policy, AuthorizationPolicy):
+        of_metadata: object = policy.dry_run
+    else:
+        of_metadata = policy.created and policy.created.isoformat()  # of two the older one counts
+    content = [kind, *policy.key, of_metadata, plain_value(spec) if spec else {}]
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
 def join_files(files: Iterable[FileResources], problems: Problems) -> Resources:
     """The resources of all files together; the same resource twice is a problem that names both places."""
-    policies: dict[tuple[str, str], AuthorizationPolicy] = {}
+    policies: dict[tuple[type[Policy], tuple[str, str]], Policy] = {}
     contents: list[str] = []
     passed_over: Counter[str] = Counter()
     for file in files:
@@ -118,8 +137,13 @@ def join_files(files: Iterable[FileResources], problems: Problems) -> Resources:
         contents.extend(file.contents)
         for policy in file.policies:
             if _is_new(policies, policy, problems):
-                policies[policy.key] = policy
-    return Resources(tuple(policies.values()), tuple(contents), passed_over)
+                policies[type(policy), policy.key] = policy
+    return Resources(
+        authorization_policies=tuple([one for one in policies.values() if isinstance(one, AuthorizationPolicy)]),
+        peer_authentications=tuple([one for one in policies.values() if isinstance(one, PeerAuthentication)]),
+        contents=tuple(contents),
+        passed_over=passed_over,
+    )
 
 
 def _unpack(fields: Fields, node: Node, path: str = "") -> Iterator[Mapping]:
@@ -183,10 +207,11 @@ def _not_yet(fields: Fields, root: Mapping, kind: str) -> None:
         read_request_authentication(fields, read_metadata(fields, root), root.get("spec"))
 
 
-def _is_new(known: dict[tuple[str, str], AuthorizationPolicy], policy: AuthorizationPolicy, problems: Problems) -> bool:
-    first = known.get(policy.key)
+def _is_new(known: dict[tuple[type[Policy], tuple[str, str]], Policy], policy: Policy, problems: Problems) -> bool:
+    first = known.get((type(policy), policy.key))
     if first is None or not policy.name:
         return True
-    message = f"AuthorizationPolicy {policy.namespace}/{policy.name} is defined here again; first at {first.where}"
+    kind = AUTHORIZATION_POLICY if isinstance(policy, AuthorizationPolicy) else PEER_AUTHENTICATION
+    message = f"{kind} {policy.namespace}/{policy.name} is defined here again; first at {first.where}"
     problems.add(Code.DUPLICATE_RESOURCE, policy.where, "metadata.name", message)
     return False

@@ -117,7 +117,10 @@ _MAX_TRUSTED_PROXIES = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class MeshConfig:
-    """The part of MeshConfig that decides. The defaults are Istio's."""
+    """The part of MeshConfig that decides. The defaults are Istio's.
+
+    `ca_trust_domains`: those of `caCertificates`, whose peers PeerAuthentication takes beside the mesh's own.
+    """
 
     root_namespace: str = "istio-system"
     trust_domain: str = "cluster.local"
@@ -125,6 +128,7 @@ class MeshConfig:
     path_normalization: PathNormalization = PathNormalization.BASE
     num_trusted_proxies: int = 0
     extension_providers: tuple[ExtensionProvider, ...] = ()
+    ca_trust_domains: tuple[str, ...] = ()
 
     @property
     def trust_domains(self) -> tuple[str, ...]:
@@ -163,6 +167,7 @@ def _mesh_config(fields: Fields, node: Node) -> MeshConfig:
         path_normalization=_path_normalization(fields, root.get("pathNormalization")),
         num_trusted_proxies=_num_trusted_proxies(fields, root.get("defaultConfig")),
         extension_providers=read_extension_providers(fields, root.get("extensionProviders")),
+        ca_trust_domains=_ca_trust_domains(fields, root.get("caCertificates")),
     )
 
 
@@ -172,6 +177,15 @@ def _text(fields: Fields, root: Mapping, key: str, default: str) -> str:
     if text == "" and node is not None:
         fields.problem(Code.EMPTY_VALUE, node, key, f"must not be empty; without the field it is {default!r}")
     return text or default
+
+
+def _ca_trust_domains(fields: Fields, node: Node | None) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for path, item in fields.items(node, "caCertificates"):
+        entry = fields.mapping(item, path, {"pem", "spiffeBundleUrl", "certSigners", "trustDomains"})
+        domains = entry.get("trustDomains") if entry else None
+        found |= dict.fromkeys(text for _, text, _ in fields.strings(domains, f"{path}.trustDomains"))
+    return tuple(found)
 
 
 def _path_normalization(fields: Fields, node: Node | None) -> PathNormalization:

@@ -2,16 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from authz.model.problem import Code
 from authz.model.where import Where
 from authz.resources.fields import Fields
-from authz.resources.nodes import Mapping, Node, Scalar
+from authz.resources.nodes import Mapping, Node, Scalar, scalar_type
 
 DEFAULT_NAMESPACE = "default"
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MAX_NAME = 253
+_TIME = re.compile(  # RFC 3339, as Kubernetes reads it
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _FIELDS = frozenset(
     {
         "annotations",
@@ -35,12 +39,13 @@ _FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Namespace and name; annotations as written, with their places."""
+    """Namespace and name; annotations as written, with their places. `created`: None where a file does not say."""
 
     namespace: str
     name: str
     annotations: dict[str, Scalar]
     where: Where
+    created: datetime | None = None
 
 
 def read_metadata(fields: Fields, root: Mapping) -> Metadata:
@@ -55,6 +60,7 @@ def read_metadata(fields: Fields, root: Mapping) -> Metadata:
         name=_required_name(fields, node),
         annotations=_annotations(fields, node),
         where=fields.where(root),
+        created=_created(fields, node.get("creationTimestamp")),
     )
 
 
@@ -73,6 +79,27 @@ def _name(fields: Fields, node: Node | None, path: str) -> str | None:
         message = f"expected lower-case letters, digits, '-' and '.' (at most {_MAX_NAME}), found {text!r}"
         fields.problem(Code.BAD_NAME, node, path, message)
     return text
+
+
+def _created(fields: Fields, node: Node | None) -> datetime | None:
+    """`creationTimestamp`; tools write `null` for what has not been created yet."""
+    if node is None or (type(node) is Scalar and node.plain and scalar_type(node) == "null"):
+        return None
+    path = "metadata.creationTimestamp"
+    text = fields.string(node, path)
+    if text is None:
+        return None
+    try:
+        return _parse_time(text)
+    except (ValueError, OverflowError):
+        fields.wrong_type(node, path, "a time such as 2024-01-31T12:00:00Z")
+        return None
+
+
+def _parse_time(text: str) -> datetime:
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _annotations(fields: Fields, node: Mapping) -> dict[str, Scalar]:

@@ -40,7 +40,7 @@ def read_attachment(fields: Fields, root: Mapping) -> tuple[Labels | None, tuple
             "spec",
             f"only one of selector, targetRef and targetRefs; found {', '.join(nodes)}",
         )
-    selector = _selector(fields, nodes["selector"]) if "selector" in nodes else None
+    selector = read_selector(fields, nodes["selector"]) if "selector" in nodes else None
     if "targetRefs" in nodes:
         return selector, _target_refs(fields, nodes["targetRefs"])
     if "targetRef" in nodes:
@@ -49,7 +49,8 @@ def read_attachment(fields: Fields, root: Mapping) -> tuple[Labels | None, tuple
     return selector, ()
 
 
-def _selector(fields: Fields, node: Node) -> Labels:
+def read_selector(fields: Fields, node: Node) -> Labels:
+    """The labels that a `selector` wants; none of them: it selects everything."""
     selector = fields.mapping(node, "spec.selector", {"matchLabels"})
     path = "spec.selector.matchLabels"
     found = fields.string_map(selector.get("matchLabels"), path) if selector else {}

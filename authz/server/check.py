@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
@@ -89,11 +90,17 @@ _WITHOUT_ENGINE = Answers("")
 
 
 class CheckDoor:
-    """Decides requests. `in_force` gives what decides now and is asked once a request."""
+    """Decides requests. `in_force` gives what decides now and is asked once a request, as `clock` is.
 
-    def __init__(self, in_force: Callable[[], InForce], counters: Counters) -> None:
+    `clock`: seconds since 1970.
+    """
+
+    def __init__(
+        self, in_force: Callable[[], InForce], counters: Counters, clock: Callable[[], float] = time.time
+    ) -> None:
         self._in_force = in_force
         self._counters = counters
+        self._clock = clock
         self._warned: set[object] = set()
         self._id_prefix = os.urandom(6).hex()
         self._ids = count()
@@ -178,7 +185,7 @@ class CheckDoor:
             self._counters.add(Count.MALFORMED_REQUESTS)
             return Denied(Reason.MALFORMED_REQUEST, detail="the call's bytes are no CheckRequest")
         raw = RawCheck(message, metadata)
-        outcome = engine.begin(raw)
+        outcome = engine.begin(raw, self._clock())
         decision = outcome.unasked if isinstance(outcome, Asking) else outcome
         if decision.path_not_normalized:
             self._counters.add(Count.PATHS_NOT_NORMALIZED)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from authz.decision.load import PolicyFiles
+from authz.identity.bundle import TrustPaths
 from authz.model.problem import Code, Problem
 from authz.model.where import Where
 from authz.resources.documents import SourceFile
@@ -13,7 +14,7 @@ from authz.resources.documents import SourceFile
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
-def read_policy_files(paths: Iterable[Path], mesh: Path | None = None) -> PolicyFiles:
+def read_policy_files(paths: Iterable[Path], mesh: Path | None = None, trust: TrustPaths | None = None) -> PolicyFiles:
     """Read files as they are named, and of directories every YAML and JSON file, sub-directories included.
 
     Hidden files and directories are passed over: editors' temporary files, and the directories behind the links with
@@ -27,11 +28,16 @@ def read_policy_files(paths: Iterable[Path], mesh: Path | None = None) -> Policy
         if content is not None:
             files.append(SourceFile(str(path), content))
     mesh_content = _read(mesh, problems) if mesh else None
+    trust = trust or TrustPaths()
+    bundles = [(domain, path, _read(path, problems)) for domain, path in trust.bundles]
+    revocations = [(path, _read(path, problems)) for path in trust.revocations]
     return PolicyFiles(
         origin=", ".join(map(str, named)),
         files=tuple(files),
         mesh=SourceFile(str(mesh), mesh_content) if mesh_content is not None else None,
         unreadable=tuple(problems),
+        bundles=tuple([(domain, SourceFile(str(path), pem)) for domain, path, pem in bundles if pem is not None]),
+        revocations=tuple([SourceFile(str(path), found) for path, found in revocations if found is not None]),
     )
 
 

@@ -10,6 +10,7 @@ from authz.cli.request_file import read_requests
 from authz.config import read_settings
 from authz.decision.engine import EngineSettings
 from authz.decision.load import load_set
+from authz.identity.bundle import TrustPaths
 from authz.model.errors import SettingsError
 from authz.model.problem import Code, Problems
 from authz.model.workload import Workload
@@ -50,13 +51,14 @@ SHORT_FORMS = {
     "source": f"{HEADER}spec: {{rules: [{{from: [{{source: %s}}]}}]}}\n",
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
+    "peers": f"{API}kind: PeerAuthentication\nmetadata: {{name: a}}\nspec: %s\n",
     "jwtRule": f"{API}kind: RequestAuthentication\nmetadata: {{name: a}}\nspec: {{jwtRules: [%s]}}\n",
 }
 
 
 def codes_of(example: str, directory: Path) -> set[str]:
     """The codes that `serve` reports an example with."""
-    path, mesh = directory / "example.yaml", directory / "mesh.yaml"
+    path, mesh, trust = directory / "example.yaml", directory / "mesh.yaml", directory / "trust"
     mesh.write_text(MESH)
     form, _, content = example.strip("`").partition(": ")
     if example in WRITERS:
@@ -73,9 +75,13 @@ def codes_of(example: str, directory: Path) -> set[str]:
     elif form == "mesh":
         mesh.write_text(content)
         path.write_text(HEADER)
+    elif form in {"bundle", "crl"}:
+        path.write_text(HEADER)
+        trust.write_text(content)
     else:
         path.write_text(SHORT_FORMS[form] % content if form in SHORT_FORMS else example.strip("`"))
-    loaded = load_set(read_policy_files([path], mesh), EngineSettings())
+    named = TrustPaths((("", trust),) if form == "bundle" else (), (trust,) if form == "crl" else ())
+    loaded = load_set(read_policy_files([path], mesh, named), EngineSettings())
     not_yet = {Code.NOT_ENFORCED_YET.value} if form == "jwtRule" else set()
     return {problem.code.value for problem in loaded.problems} - not_yet
 

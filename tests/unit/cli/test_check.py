@@ -221,6 +221,7 @@ def test_json_has_everything_and_keeps_its_shape(run: Run) -> None:
         "if_allowed",
         "rule",
         "workload",
+        "mtls",
         "path_forms",
         "headers_are_merged",
         "audited_by",

@@ -16,6 +16,11 @@ from authz.config import SETTINGS, Settings, read_settings
 FULL = """\
 policies: policies
 mesh: "mesh.yaml"
+trustBundles: [ca.pem, "other.example=/etc/other.pem"]
+crls: [revoked.pem]
+requireCertificate: false
+skipValidateTrustDomain: true
+xfccFrom: ["spiffe://cluster.local/ns/gw/*", 10.0.0.0/8]
 listen: 127.0.0.1:0
 httpListen: "[::1]:9193"
 workload: foo/b=c,a=b
@@ -112,7 +117,7 @@ def test_machines_read_value_and_origin(capsys: pytest.CaptureFixture[str]) -> N
     assert set(found) == {setting.key for setting in SETTINGS}
     assert found["drainDelaySeconds"] == {"value": 5, "origin": "flag --drain-delay"}
     assert found["tls.allowedSpiffeIds"]["value"][1] == "spiffe://cluster.local/ns/b/sa/*"
-    assert found["workload"] == {"value": "foo/a=b,b=c", "origin": "authz.yaml:5"}
+    assert found["workload"] == {"value": "foo/a=b,b=c", "origin": "authz.yaml:10"}
 
 
 @pytest.mark.parametrize("name", ["a b", "on", "No", "é", "#x", 'q"', "a\\b", "1e3", "a: b", "{x}"])

@@ -41,7 +41,7 @@ def test_a_kind_of_another_group_that_is_named_like_ours_is_none_of_ours(kind: s
     assert (found.passed_over, found.is_empty) == ({f"{kind}.policy.linkerd.io": 1}, True)
 
 
-@pytest.mark.parametrize("kind", ["PeerAuthentication", "RequestAuthentication"])
+@pytest.mark.parametrize("kind", ["RequestAuthentication"])
 def test_what_would_restrict_traffic_and_is_not_enforced_yet_is_refused(kind: str) -> None:
     found, (problem,) = resources(a(kind, "security.istio.io/v1"))
     assert (problem.code, problem.field, str(problem.where)) == (Code.NOT_ENFORCED_YET, "kind", "a.yaml:2:1")
