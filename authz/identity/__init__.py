@@ -1,1 +1,4 @@
-"""Who is calling: certificates, and later tokens. Pure; keys and bundles are data here. Imports `model` and below."""
+"""Who is calling: certificates and tokens. Pure: keys and bundles are data here, the time is an argument.
+
+Imports the model, cryptography and PyJWT.
+"""

@@ -13,7 +13,7 @@ headers and claims is checked here; for RSA of PKCS #1, `cryptography` is asked 
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -101,14 +101,12 @@ class _Header:
     kid: str
 
 
-class _Parsed(NamedTuple):  # built for every token, three times as fast as a frozen record
-    header: _Header
-    claims: dict[str, Json]
-    audiences: tuple[str, ...]
-    payload: bytes
-    signed: bytes
-    signature: bytes
+_Lifetime = tuple[float, float]
+_Parsed = tuple[_Header, dict[str, Json], _Lifetime, bytes, bytes, bytes]
+"""Header, claims, from when and until when, payload as sent, what was signed, signature.
 
+No record, since one is built for every token.
+"""
 
 _BAD_FORM = Refused("Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections")
 _UNKNOWN_ISSUER: Final = Refused("Jwt issuer is not configured")
@@ -130,19 +128,19 @@ def verify_token(token: str, expected: Expected, now_s: float) -> Verified | Ref
     parsed = _parse(token)
     if isinstance(parsed, Refused):
         return parsed
-    if expected.issuer and parsed.claims.get("iss") != expected.issuer:
+    header, claims, (not_before_s, expires_s), payload, signed, signature = parsed
+    if expected.issuer and claims.get("iss") != expected.issuer:
         return _UNKNOWN_ISSUER
-    not_before_s, expires_s = _lifetime(parsed.claims)
     if now_s < not_before_s:
         return _NOT_YET_VALID
     if now_s >= expires_s:
         return _EXPIRED
-    if expected.audiences and expected.audiences.isdisjoint(map(_bare_audience, parsed.audiences)):
+    if expected.audiences and not _is_audience(claims.get("aud", ()), expected.audiences):
         return _BAD_AUDIENCE
     if isinstance(expected.keys, NoKeys):
         return Refused(expected.keys.value, may_become_good=True)
-    refused = _check_signature(parsed, expected.keys)
-    return refused or Verified(parsed.claims, parsed.payload, not_before_s, expires_s)
+    refused = _check_signature(header, signed, signature, expected.keys)
+    return refused or Verified(claims, payload, not_before_s, expires_s)
 
 
 def _parse(token: str) -> _Parsed | Refused:
@@ -162,16 +160,13 @@ def _parse(token: str) -> _Parsed | Refused:
         claims = parse_json_object(payload, _MAX_DEPTH)
     except ValueError:
         return Refused("Jwt payload is an invalid JSON")
-    refused = _check_types(claims)
-    if refused:
-        return refused
-    audiences = _audiences(claims)
-    if audiences is None:
-        return Refused("Jwt payload [aud] field is not a string or string list")
+    lifetime = _check_claims(claims)
+    if isinstance(lifetime, Refused):
+        return lifetime
     signature = decode_signature(signature_text)
     if signature is None:
         return Refused("Jwt signature is an invalid Base64url encoded")
-    return _Parsed(header, claims, audiences, payload_text, header_text + b"." + payload_text, signature)
+    return header, claims, lifetime, payload_text, header_text + b"." + payload_text, signature
 
 
 def _read_header(text: bytes) -> _Header | Refused:
@@ -198,39 +193,34 @@ def _read_header(text: bytes) -> _Header | Refused:
 _header = lru_cache(maxsize=1024)(_read_header)  # an issuer's tokens share a few
 
 
-def _check_types(claims: Mapping[str, Json]) -> Refused | None:
+def _check_claims(claims: dict[str, Json]) -> _Lifetime | Refused:
     for name in ("iss", "sub"):
         if type(claims.get(name, "")) is not str:
             return Refused(f"Jwt payload [{name}] field is not a string")
+    times = []
     for name in ("iat", "nbf", "exp"):
         value = claims.get(name, 0.0)
         if type(value) is not float:
             return Refused(f"Jwt payload [{name}] field is not an integer")
         if not 0 <= value < _TWO_TO_64:
             return Refused(f"Jwt payload [{name}] field is not a positive 64 bit integer")
+        times.append(int(value))
     if type(claims.get("jti", "")) is not str:
         return Refused("Jwt payload [jti] field is not a string")
-    return None
+    audience = claims.get("aud", "")
+    if type(audience) is not str and (type(audience) is not list or any(type(text) is not str for text in audience)):
+        return Refused("Jwt payload [aud] field is not a string or string list")
+    _, not_before, expires = times  # whole seconds as Envoy counts, and all of the last one is still good
+    return not_before - CLOCK_SKEW_S, expires + CLOCK_SKEW_S + 1 if expires else math.inf
 
 
-def _audiences(claims: Mapping[str, Json]) -> tuple[str, ...] | None:
-    """The `aud` claim; None: it is neither text nor a list of texts."""
-    value = claims.get("aud", ())
+def _is_audience(value: Json, wanted: frozenset[str]) -> bool:
+    """Whether the `aud` claim, whose type was checked before, has one of those."""
     if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, list | tuple):
-        return None
-    texts = tuple([text for text in value if isinstance(text, str)])
-    return texts if len(texts) == len(value) else None
-
-
-def _lifetime(claims: Mapping[str, Json]) -> tuple[float, float]:
-    """From when and until when, in whole seconds as Envoy counts. No `exp`, or zero: for ever."""
-    not_before, expires = claims.get("nbf", 0.0), claims.get("exp", 0.0)
-    if type(not_before) is not float or type(expires) is not float:
-        return math.inf, 0.0  # never: types were checked before
-    last_s = int(expires)  # all of this second is still good
-    return int(not_before) - CLOCK_SKEW_S, last_s + CLOCK_SKEW_S + 1.0 if last_s else math.inf
+        return _bare_audience(value) in wanted
+    return isinstance(value, Sequence) and any(
+        _bare_audience(text) in wanted for text in value if isinstance(text, str)
+    )
 
 
 def _bare_audience(text: str) -> str:
@@ -241,28 +231,28 @@ def _bare_audience(text: str) -> str:
     return bare.removesuffix("/")
 
 
-def _check_signature(token: _Parsed, keys: KeySet) -> Refused | None:
+def _check_signature(header: _Header, signed: bytes, signature: bytes, keys: KeySet) -> Refused | None:
     """Try each key that fits in `kid` and `alg`; a JWK without one of these fits any."""
-    header, fits = token.header, False
+    alg, kid, fits = header.alg, header.kid, False
     for key in keys.keys:
-        if (header.kid and key.kid and key.kid != header.kid) or key.alg not in {"", header.alg}:
+        if (kid and key.kid and key.kid != kid) or (key.alg and key.alg != alg):
             continue
         fits = True
-        if header.alg not in key.algorithms:
+        if alg not in key.algorithms:
             continue
-        if header.alg == "EdDSA" and len(token.signature) != _ED25519_SIGNATURE_BYTES:
+        if alg == "EdDSA" and len(signature) != _ED25519_SIGNATURE_BYTES:
             return _BAD_ED25519_LENGTH
-        if _verifies(header.alg, key.material, token):
+        if _verifies(alg, key.material, signed, signature):
             return None
     return _BAD_SIGNATURE if fits else _UNKNOWN_KEY
 
 
-def _verifies(alg: str, material: KeyMaterial, token: _Parsed) -> bool:
+def _verifies(alg: str, material: KeyMaterial, signed: bytes, signature: bytes) -> bool:
     try:
         rsa_hash = _RSA_HASHES.get(alg)
         if rsa_hash is None or not isinstance(material, RSAPublicKey):
-            return _ALGORITHMS[alg].verify(token.signed, material, token.signature)
-        material.verify(token.signature, token.signed, _PKCS1, rsa_hash)
+            return _ALGORITHMS[alg].verify(signed, material, signature)
+        material.verify(signature, signed, _PKCS1, rsa_hash)
     except (ValueError, UnsupportedAlgorithm, InvalidSignature):  # such as a hash that is longer than the key
         return False
     return True

@@ -31,6 +31,7 @@ from authz.policy.index import NO_MATCH
 from authz.policy.program import Program
 from authz.resources.documents import SourceFile
 from tests.bench import shapes
+from tests.bench.tokens import print_tokens
 
 SIZES = (1, 100, 1_000, 10_000, 100_000)
 LINEAR_UP_TO = 10_000
@@ -51,6 +52,7 @@ def main() -> int:
     _print_decisions(SIZES[:-1] if arguments.quick else SIZES)
     _print_shapes(10_000)
     _print_load(10_000)
+    print_tokens()
     return 0
 
 

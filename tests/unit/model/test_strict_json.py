@@ -41,6 +41,14 @@ def test_what_readers_could_read_differently_is_refused(text: bytes) -> None:
         parse_json_object(text, 8)
 
 
+def test_digits_in_a_long_text_are_no_number() -> None:
+    digits = "9" * 400
+
+    assert parse_json_object(f'{{"a": "{digits}", "b": 1}}'.encode(), 1) == {"a": digits, "b": 1.0}
+    assert parse_json_object(f'{{"a": {digits[:308]}}}'.encode(), 1) == {"a": float(digits[:308])}
+    assert parse_json_object(f'{{"a": 0.{digits}}}'.encode(), 1) == {"a": 1.0}
+
+
 def test_depth_is_counted_outside_of_strings() -> None:
     assert parse_json_object(b'{"a": "[[[[\\"[[[", "b": [[]], "c": [[]], "d": "\\\\"}', 3)
     with pytest.raises(ValueError, match="nested deeper than 3"):
