@@ -97,6 +97,11 @@ class TrustDomain:
         key = ec.generate_private_key(ec.SECP256R1())
         return Issued(self._sign(subject, key, self.now + begins, self.now + ends, extensions), key)
 
+    def issue_to_itself(self, *uris: str) -> Issued:
+        """A certificate that this authority's own key has signed for itself, and that is none of an authority."""
+        names = x509.SubjectAlternativeName([*map(x509.UniformResourceIdentifier, uris)])
+        return Issued(self._sign(self.name, self.key, self.now - HOUR, self.now + HOUR, [(names, False)]), self.key)
+
     def revoke(
         self,
         *certificates: x509.Certificate,

@@ -30,10 +30,14 @@ AUTHORIZER = "authorizer"
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Mutual TLS at a listener: what it shows, and whose client certificates it believes."""
+    """Mutual TLS at a listener: what it shows, and whose client certificates it believes.
+
+    `accept_untrusted`: it takes every client certificate, of whomever and whenever.
+    """
 
     server: KeyPair
     client_ca: Path
+    accept_untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class HttpListener:
     address: str = LOCALHOST
     authorizer: str = AUTHORIZER
     tls: Tls | None = None
+    port: int = 0
     manager: Mapping[str, Any] = field(default_factory=dict)
     ext_authz: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,7 +74,7 @@ class HttpListener:
             "filters.network.http_connection_manager.v3.HttpConnectionManager",
             **{**settings, **self.manager},
         )
-        return _listener(self.name, socket_address(self.address, 0), manager, self.tls)
+        return _listener(self.name, socket_address(self.address, self.port), manager, self.tls)
 
     def _routes(self) -> Json:
         config = route_to(HTTP_BACKEND, Workload("default", self.labels))
@@ -114,9 +119,17 @@ class TcpListener:
 def _listener(name: str, address: Json, first: Json, tls: Tls | None, *more: Json) -> Json:
     chain: Json = {"filters": [first, *more]}
     if tls:
-        chain["transport_socket"] = downstream_tls(tls.server, tls.client_ca)
+        chain["transport_socket"] = _downstream_tls(tls)
     made: Json = {"name": name, "address": address, "enable_reuse_port": False, "filter_chains": [chain]}
     return {**made, "listener_filters": [tls_inspector()]} if tls else made
+
+
+def _downstream_tls(tls: Tls) -> Json:
+    made = downstream_tls(tls.server, tls.client_ca)
+    if tls.accept_untrusted:
+        context = made["typed_config"]["common_tls_context"]["validation_context"]
+        context["trust_chain_verification"] = "ACCEPT_UNTRUSTED"
+    return made
 
 
 def bootstrap(listeners: Sequence[HttpListener | TcpListener], clusters: Sequence[Json]) -> Json:
