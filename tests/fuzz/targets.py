@@ -4,10 +4,15 @@ A target takes bytes and asserts what must hold of the outcome. `tests/fuzz/corp
 `test_corpus.py` runs them with every `make test`.
 """
 
+import base64
 import contextlib
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from cryptography import x509
 
 from authz.authorizer import Authorizer
 from authz.cli.checked import Checked, describe
@@ -18,17 +23,21 @@ from authz.cli.request_file import read_requests
 from authz.decision.engine import Engine, EngineSettings
 from authz.decision.facts import FactSettings, RequestFacts
 from authz.decision.load import PolicyFiles, load_set
+from authz.identity.bundle import TrustBundles, issued, read_authorities, read_revocations
 from authz.identity.certificate import CertificateError, certificate_names
 from authz.identity.jwks import JwksError, parse_key_set
 from authz.identity.jwt import Refused, expect, verify_token
 from authz.identity.peer import read_peer
 from authz.identity.tokens import Identified, authenticate, bind_rules
+from authz.identity.verification import PeerVerifier, RefusedCertificateError
+from authz.identity.xfcc import ForwardedClient, XfccError, check_hash, nearest_client, parse_xfcc
 from authz.model.address import parse_address, parse_cidr, render_address
 from authz.model.header_names import is_header_value
 from authz.model.jwt_rule import ClaimHeader, HeaderLocation, JwtRule
 from authz.model.path import PathNormalization, looks_normal, normalize_path
 from authz.model.problem import Problems
 from authz.model.request import Request
+from authz.model.spiffe_id import SpiffeId, parse_spiffe_id, parse_spiffe_id_pattern
 from authz.model.string_match import parse_string_match, string_matches
 from authz.model.template import UriTemplate, parse_template, template_matches
 from authz.model.where import Where
@@ -201,6 +210,85 @@ def key_set(data: bytes) -> None:
                 assert isinstance(verify_token(text, expect("", (), keys), jwts.NOW_S), Refused)
 
 
+def spiffe_id(data: bytes) -> None:
+    """What is read is written back the same, and its pattern covers it and no neighbour."""
+    text = data.decode("utf-8", "surrogateescape")
+    with contextlib.suppress(ValueError):
+        parsed = parse_spiffe_id(text)
+        assert str(parsed) == text
+        assert parsed in parse_spiffe_id_pattern(text)
+        if parsed.segments:
+            assert parsed in parse_spiffe_id_pattern(f"{text}*")
+            assert SpiffeId(f"{parsed.trust_domain}.evil", parsed.segments) not in parse_spiffe_id_pattern(f"{text}*")
+    with contextlib.suppress(ValueError):
+        assert str(parse_spiffe_id_pattern(text)) == text
+
+
+def forwarded_client(data: bytes) -> None:
+    """A header is refused, or its elements written anew are read the same; and it never makes a client of two."""
+    text = data.decode("utf-8", "surrogateescape")
+    with contextlib.suppress(XfccError):
+        elements = parse_xfcc(text)
+        assert parse_xfcc(",".join(map(_write, elements))) == elements
+        for own in ("", "spiffe://td/own"):
+            nearest = nearest_client(elements, "spiffe://td/proxy", own)
+            assert nearest is None or nearest in elements[-2:]
+        if elements[-1].certificate:
+            check_hash(elements[-1])
+
+
+def _write(element: ForwardedClient) -> str:
+    several = (("By", element.by), ("URI", element.uris), ("DNS", element.dns))
+    pairs = [(key, value) for key, values in several for value in values or ("",)]
+    pairs += [("Subject", element.subject), ("Hash", element.hash)]
+    pairs += [("Cert", element.certificate), ("Chain", element.chain)]
+    return ";".join([f'{key}="{_quote(value)}"' for key, value in pairs])
+
+
+def _quote(value: str) -> str:
+    """A quote is escaped; a backslash stands for itself, with what follows it."""
+    written, escaped = [], False
+    for character in value:
+        written.append('\\"' if character == '"' and not escaped else character)
+        escaped = character == "\\" and not escaped
+    return "".join(written)
+
+
+_FUZZ_ROOT = Path(__file__).with_name("root.pem").read_bytes()
+
+
+@cache
+def _verifier() -> PeerVerifier:
+    return PeerVerifier(TrustBundles({"cluster.local": read_authorities(_FUZZ_ROOT)}), ("cluster.local", "old"))
+
+
+def peer_certificate(data: bytes) -> None:
+    """Any text and any bytes as a certificate are refused, or name exactly one SPIFFE id of the bundle's."""
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(data) + b"-----END CERTIFICATE-----\n"
+    for sent in (data.decode("utf-8", "replace"), quote(pem, safe="")):
+        with contextlib.suppress(RefusedCertificateError):
+            peer = _verifier().verify(sent, 1_790_000_000.0)
+            assert peer.id.trust_domain in {"cluster.local", "old"}
+            assert peer.names[0] == str(peer.id)
+            assert sum(name.startswith("spiffe://") for name in peer.names) == 1
+            assert certificate_names(sent) == peer.names
+
+
+def trust_files(data: bytes) -> None:
+    """Bundles and lists of revoked certificates: read, or a ValueError."""
+    with contextlib.suppress(ValueError):
+        authorities = read_authorities(data)
+        assert authorities.roots
+        PeerVerifier(TrustBundles({"td": authorities}), ("td",))
+    with contextlib.suppress(ValueError):
+        assert not any(issued(one, revoked) for one in _roots() for revoked in read_revocations(data))
+
+
+@cache
+def _roots() -> tuple[x509.Certificate, ...]:
+    return read_authorities(_FUZZ_ROOT).roots
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
@@ -215,5 +303,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         recorded_request,
         token,
         key_set,
+        spiffe_id,
+        forwarded_client,
+        peer_certificate,
+        trust_files,
     )
 }

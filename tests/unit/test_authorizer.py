@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from authz import (
 )
 from tests.support.policies import Document, policy, source, to
 from tests.support.proxy import Form, ask, check_request, read_answer
+from tests.support.svids import WEB, TrustDomain
 
 PUBLIC = policy("public", to(paths=["/public/*"]), selector={"matchLabels": {"app": "web"}})
 WORKLOAD = "foo/app=web"
@@ -155,3 +157,22 @@ def test_the_model_is_imported_without_grpc_and_protobuf() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_certificates_of_peers_are_verified_by_the_bundles_given(tmp_path: Path) -> None:
+    root = TrustDomain(now=datetime.now(UTC).replace(microsecond=0))
+    (tmp_path / "ca.pem").write_bytes(root.pem)
+    (tmp_path / "p").mkdir()
+    written = policy("web", source(principals=[WEB.removeprefix("spiffe://")]))
+    (tmp_path / "p" / "p.json").write_text(json.dumps(written))
+    bundle = f"cluster.local={tmp_path / 'ca.pem'}"
+    decides = Authorizer.from_directory(tmp_path / "p", workload="foo/app=a", trust_bundles=[bundle])
+
+    assert isinstance(decides.check(Request(principal=WEB, certificate=root.issue(WEB).sent)), Allowed)
+    assert decides.check(Request(principal=WEB)).reason is Reason.PEER_NOT_VERIFIED
+    assert decides.explain(Request(principal=WEB)).decision.reason is Reason.PEER_NOT_VERIFIED
+
+
+def test_a_bundle_that_names_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="trust_bundles: "):
+        Authorizer.from_directory(tmp_path, trust_bundles=["="])

@@ -244,3 +244,43 @@ def test_telemetry_is_off_unless_told(tmp_path: Path) -> None:
 def test_a_share_is_a_number_from_0_to_1(share: str) -> None:
     with pytest.raises(SettingsError, match=r"^telemetry.tracesRatio: expected a number from 0 to 1"):
         apply_flags(Settings(), {"telemetry.tracesRatio": share})
+
+
+def test_trust_bundles_are_files_beside_the_settings_each_perhaps_of_a_trust_domain(tmp_path: Path) -> None:
+    settings = read(tmp_path, "trustBundles: [ca.pem, other.example=/etc/other.pem, ./a=b.pem]\ncrls: [revoked.pem]")
+    other = ("other.example", Path("/etc/other.pem"))
+    assert settings.trust.bundles == (("", tmp_path / "ca.pem"), other, ("", tmp_path / "a=b.pem"))
+    assert settings.trust.revocations == (tmp_path / "revoked.pem",)
+    assert settings.trust.paths == (tmp_path / "ca.pem", other[1], tmp_path / "a=b.pem", tmp_path / "revoked.pem")
+
+
+def test_bundles_by_flag_are_files_where_one_is() -> None:
+    settings = apply_flags(Settings(), {"trustBundles": ("ca.pem", "td=b.pem"), "crls": ("c.pem",)})
+    assert settings.trust.bundles == (("", Path("ca.pem")), ("td", Path("b.pem")))
+    assert settings.trust.revocations == (Path("c.pem"),)
+
+
+def test_a_peer_without_a_certificate_is_not_believed_by_default() -> None:
+    peers = Settings().deciding.peers
+    assert (peers.require_certificate, peers.skip_validate_trust_domain, peers.xfcc_from) == (True, False, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("trustBundles: ca.pem", "1:15: AZ021 trustBundles: expected a list of strings, found 'ca.pem'"),
+        ("trustBundles: []", "1:15: AZ025 trustBundles: expected at least one, found none; or remove the field"),
+        ("crls: ['']", "1:8: AZ025 crls[0]: an empty value is not allowed"),
+        ("xfccFrom: [gateway]", "1:11: AZ301 xfccFrom: 'gateway' is neither a SPIFFE id nor an address or a block"),
+        ("trustBundles: ['TD=ca.pem']", "1:15: AZ301 trustBundles: its trust domain is not 1 to 255"),
+    ],
+)
+def test_what_names_no_bundle_or_proxy_is_refused(tmp_path: Path, content: str, expected: str) -> None:
+    (problem,) = refusal(tmp_path, content)
+    assert problem.startswith(expected)
+
+
+def test_other_bundles_wait_for_the_next_start_and_who_is_believed_does_not() -> None:
+    running = Settings(policies=Path("a"))
+    assert apply_flags(running, {"trustBundles": ("ca.pem",)}).needs_restart_for(running)
+    assert not apply_flags(running, {"requireCertificate": False, "xfccFrom": ("::1",)}).needs_restart_for(running)

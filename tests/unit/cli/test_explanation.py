@@ -18,7 +18,7 @@ from authz.model.problem import Code, Problem, Severity
 from authz.model.request import Request
 from authz.model.rule import Attribute, AttributeKind
 from authz.model.where import Where
-from tests.support.policies import authorizer, engine, policy, source, to, when
+from tests.support.policies import authorizer, document, engine, policy, source, to, when
 
 
 def checked(deciding: Engine, request: Request, **more: Any) -> Checked:
@@ -212,3 +212,34 @@ def test_a_certificate_that_cannot_be_read_is_told_beside_what_failed() -> None:
 
 def test_a_title_is_no_longer_than_the_line() -> None:
     assert len(lines(engine(policy("p", {})), Request(path="/" * 5000))[0]) == 100
+
+
+def peers(mode: str) -> dict[str, Any]:
+    spec = {"mtls": {"mode": mode}} if mode else {}
+    metadata = {"name": "peers", "namespace": "foo"}
+    return {**document({"metadata": metadata, "spec": spec}), "kind": "PeerAuthentication"}
+
+
+def test_a_denial_by_peer_authentication_names_mode_and_policy() -> None:
+    found = lines(engine(peers("STRICT"), policy("p", {})), Request(destination_port=80))
+
+    assert found[1:3] == [
+        "  reason    peer_not_mtls: PeerAuthentication wants a peer with an identity by mutual TLS",
+        "  detail    PeerAuthentication foo/peers has STRICT at port 80, and the peer has no identity by",
+    ]
+    assert "  mtls      STRICT by PeerAuthentication foo/peers  policy-0.json:1:1" in found
+
+
+def test_the_mode_that_nobody_has_chosen_says_so() -> None:
+    found = lines(engine(peers("")), Request())
+    assert "  mtls      PERMISSIVE, Istio's default: no PeerAuthentication of this workload has a mode" in found
+    assert report([checked(engine(peers("")), Request())], [], None)["results"][0]["mtls"] == {
+        "mode": "PERMISSIVE",
+        "by": None,
+    }
+
+
+def test_a_mode_has_the_place_of_its_policy_for_machines() -> None:
+    (result,) = report([checked(engine(peers("STRICT")), Request())], [], None)["results"]
+    place = {"file": "policy-0.json", "line": 1, "column": 1}
+    assert result["mtls"] == {"mode": "STRICT", "by": {"namespace": "foo", "policy": "peers", **place}}

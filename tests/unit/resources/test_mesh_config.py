@@ -160,3 +160,22 @@ def test_a_config_map_is_told_what_to_pass() -> None:
 def test_a_mistyped_field_says_what_is_meant() -> None:
     _, (problem,) = read("trustDomainAlias: [a]")
     assert problem.message == "there is no such field; did you mean 'trustDomainAliases'?"
+
+
+def test_the_trust_domains_of_authorities_are_read() -> None:
+    content = "caCertificates: [{pem: a, trustDomains: [b, c]}, {spiffeBundleUrl: d, trustDomains: [c, e]}, {pem: f}]"
+    mesh, problems = read(content)
+    assert (mesh.ca_trust_domains, mesh.trust_domains, problems) == (("b", "c", "e"), ("cluster.local",), [])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("caCertificates: a", "1:17 AZ021 caCertificates"),
+        ("caCertificates: [a]", "1:18 AZ021 caCertificates[0]"),
+        ("caCertificates: [{trustDomain: a}]", "1:19 AZ020 caCertificates[0].trustDomain"),
+        ("caCertificates: [{trustDomains: ['']}]", "1:34 AZ025 caCertificates[0].trustDomains[0]"),
+    ],
+)
+def test_what_is_wrong_with_authorities_is_said_at_its_place(content: str, expected: str) -> None:
+    assert summaries(read(content)[1]) == [expected]

@@ -9,16 +9,25 @@ from pathlib import Path
 import pytest
 
 from authz.config import Settings, read_settings
-from authz.model.decision import Allowed
+from authz.identity.bundle import TrustPaths
+from authz.model.decision import Allowed, Reason
 from authz.model.errors import PolicyError
 from authz.model.request import Request
 from authz.model.workload import Workload
 from authz.observability.counters import Counters
 from authz.runtime.reload import LivePolicies
 from authz.sources.watch import Patience
+from tests.support.svids import NOW, WEB, TrustDomain, pem_of
 
 QUICK = Patience(quiet=0.01, at_most=0.1, between_looks=0.002, poll=0.02)
 REQUEST = Request(path="/a", workload=Workload("default"))
+
+PEERS = """\
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict}
+spec: {mtls: {mode: STRICT}}
+"""
 
 
 def policy(path: str, name: str = "p") -> str:
@@ -207,3 +216,40 @@ def test_another_directory_in_the_settings_waits_for_the_next_start(
     live.look()
     assert allows(live)
     assert not allows(live, replace(REQUEST, path="/other"))
+
+
+def test_trust_bundles_and_lists_of_revoked_certificates_are_followed(
+    directory: Path, tmp_path: Path, counters: Counters
+) -> None:
+    root, other = TrustDomain(), TrustDomain()
+    issued = root.issue(WEB)
+    request = Request(path="/a", workload=Workload("default"), principal=WEB, certificate=issued.sent)
+    (directory / "peers.yaml").write_text(PEERS)
+    bundle, revoked = tmp_path / "ca.pem", tmp_path / "crl.pem"
+    bundle.write_bytes(root.pem)
+    revoked.write_bytes(pem_of(root.revoke()))
+    settings = Settings(policies=directory, trust=TrustPaths((("", bundle),), (revoked,)))
+    live = LivePolicies(lambda: settings, counters, QUICK)
+
+    def reason() -> Reason:
+        live.look()
+        return live.in_force().engine.decide(request, NOW.timestamp()).reason
+
+    assert reason() is Reason.ALLOW_RULE
+    revoked.write_bytes(pem_of(root.revoke(issued.certificate)))
+    assert reason() is Reason.PEER_NOT_VERIFIED
+    bundle.write_bytes(other.pem)
+    assert reason() is Reason.PEER_NOT_VERIFIED
+    assert "AZ303 no authority of the trust bundles has issued the list of 'CN=root'" in str(live.status().rejected[0])
+    revoked.write_bytes(pem_of(root.revoke()))
+    bundle.write_bytes(b"half a file")
+    assert reason() is Reason.PEER_NOT_VERIFIED, "the last good set stays"
+    assert "AZ302" in str(live.status().rejected[0])
+    bundle.write_bytes(other.pem + root.pem)
+    assert reason() is Reason.ALLOW_RULE
+
+
+def test_a_bundle_that_is_not_there_is_not_served(directory: Path, tmp_path: Path, counters: Counters) -> None:
+    settings = Settings(policies=directory, trust=TrustPaths((("", tmp_path / "ca.pem"),)))
+    with pytest.raises(PolicyError, match="AZ001 cannot be read"):
+        LivePolicies(lambda: settings, counters, QUICK)
