@@ -7,12 +7,9 @@ authentication.go. Policies that have lost contribute nothing: the oldest of a c
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from authz.model.workload import LABELS_UNKNOWN, Labels, LabelsUnknown, Role, Workload
-from authz.resources.peer_authentication import MtlsMode, PeerAuthentication
-
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
+from authz.resources.peer_authentication import MtlsMode, PeerAuthentication, oldest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class PeerAuthentications:
     def __init__(self, policies: Iterable[PeerAuthentication], root_namespace: str) -> None:
         self._root_namespace = root_namespace
         self._by_namespace: dict[str, list[PeerAuthentication]] = defaultdict(list)
-        for policy in sorted(policies, key=_age):
+        for policy in sorted(policies, key=oldest_first):
             self._by_namespace[policy.namespace].append(policy)
 
     def effective(self, workload: Workload) -> EffectiveMtls | None:
@@ -81,11 +78,6 @@ class PeerAuthentications:
             return (of_mesh,)  # a policy with a selector does nothing there
         own = self._by_namespace.get(workload.namespace, ())
         return of_mesh, _oldest_for_all(own), _oldest_for(workload.labels, own)
-
-
-def _age(policy: PeerAuthentication) -> tuple[datetime, str, str]:
-    """The oldest first, of the same age by name. Without a time a policy is as old as can be."""
-    return policy.created or _BEGINNING, policy.name, policy.namespace
 
 
 def _oldest_for_all(policies: Iterable[PeerAuthentication]) -> PeerAuthentication | None:

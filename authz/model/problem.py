@@ -121,6 +121,9 @@ class Code(Enum):
     JWKS_NOT_PUBLIC = "AZ961"
     NO_KEYS = "AZ962"
 
+    ROOT_SELECTOR = "AZ971"
+    HIDDEN_PEER_AUTHENTICATION = "AZ972"
+
     @property
     def is_warning(self) -> bool:
         """Whether it is of something legal. Only such a code can be ignored."""

@@ -6,7 +6,7 @@ pkg/config/validation/validation.go.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from authz.model.problem import Code
@@ -23,6 +23,7 @@ KIND = "PeerAuthentication"
 _SPEC_FIELDS = frozenset({"selector", "mtls", "portLevelMtls"})
 _PORT = re.compile("[1-9][0-9]{0,4}")
 _MAX_PORT = 65535
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 class MtlsMode(Enum):
@@ -55,11 +56,19 @@ class PeerAuthentication:
         return self.namespace, self.name
 
 
+def oldest_first(policy: PeerAuthentication) -> tuple[datetime, str, str]:
+    """A key to sort by: of the same age by name. Without a time a policy is as old as can be, as in Istio."""
+    return policy.created or _BEGINNING, policy.name, policy.namespace
+
+
 def read_peer_authentication(fields: Fields, metadata: Metadata, spec: Node | None) -> PeerAuthentication:
     """The policy that a document describes. What is wrong goes to `fields.problems`; then the result is not used."""
     root = fields.mapping(spec, "spec", _SPEC_FIELDS) or Mapping({}, metadata.where.line, metadata.where.column)
     selector_node = root.get("selector")
     selector = None if selector_node is None else read_selector(fields, selector_node)
+    if selector_node is not None and not selector:
+        message = "a selector without labels selects every workload; remove it, or add labels"
+        fields.problems.warn(Code.EMPTY_SELECTOR, fields.where(selector_node), "spec.selector", message)
     _refuse_dry_run(fields, metadata)
     return PeerAuthentication(
         namespace=metadata.namespace,

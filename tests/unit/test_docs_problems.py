@@ -29,6 +29,8 @@ GRPC = "envoyExtAuthzGrpc: {service: a.b, port: 9000}"
 MESH = f"extensionProviders: [{{name: known, {GRPC}}}, {{name: other, {GRPC}}}]"
 CUSTOM = f"{KIND}metadata: {{name: %s}}\nspec: {{action: CUSTOM, provider: {{name: %s}}, rules: [{{}}]}}\n"
 
+PEERS = f"{API}kind: PeerAuthentication\nmetadata: {{name: %s}}\n"
+
 # What a table cannot hold, by the words that it has instead.
 WRITERS: dict[str, Callable[[Path], object]] = {
     "a path that does not exist": lambda _: None,
@@ -39,6 +41,10 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "two CUSTOM policies of two providers": lambda path: path.write_text(
         CUSTOM % ("a", "known") + "---\n" + CUSTOM % ("b", "other")
     ),
+    "a PeerAuthentication for `app: a` of `istio-system`": lambda path: path.write_text(
+        PEERS % "a, namespace: istio-system" + "spec: {selector: {matchLabels: {app: a}}}\n"
+    ),
+    "two PeerAuthentications of one namespace": lambda path: path.write_text(PEERS % "a" + "---\n" + PEERS % "b"),
     "a policy with 513 rules": lambda path: path.write_text(f"{HEADER}spec: {{rules: [{'{}, ' * 513}]}}\n"),
 }
 
@@ -51,7 +57,7 @@ SHORT_FORMS = {
     "source": f"{HEADER}spec: {{rules: [{{from: [{{source: %s}}]}}]}}\n",
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
-    "peers": f"{API}kind: PeerAuthentication\nmetadata: {{name: a}}\nspec: %s\n",
+    "peers": PEERS.replace("%s", "a") + "spec: %s\n",
     "jwtRule": f"{API}kind: RequestAuthentication\nmetadata: {{name: a}}\nspec: {{jwtRules: [%s]}}\n",
 }
 

@@ -9,6 +9,7 @@ from authz.resources.authorization_policy import AuthorizationPolicy
 from authz.resources.kinds import Resources
 from authz.resources.lint import attachment, callers, requests, rules, stars, tokens
 from authz.resources.lint.overlap import overlaps
+from authz.resources.lint.peers import look_at_peers
 from authz.resources.lint.subject import Found, Subject, TextCheck, ValueCheck, at, requirements
 from authz.resources.mesh_config import MeshConfig
 
@@ -51,6 +52,8 @@ class Linter:
             self._seen[id(policy)] = seen
             if seen[1]:
                 problems.extend(seen[1])
+        peers = [policy for policy in resources.peer_authentications if policy.where.file not in unclear]
+        problems.extend(look_at_peers(peers, config.root_namespace))
         overlapping = overlaps(policies, config.root_namespace)
         problems.extend([one for code, policy, found in overlapping if (one := _warning(policy, code, found))])
 
