@@ -23,10 +23,13 @@ from authz.mesh.view import MeshView
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Workload
+from authz.resources.authorization_policy import AuthorizationPolicy
+from authz.resources.collection import FileResources, Resources, join_files, read_file
 from authz.resources.documents import SourceFile
-from authz.resources.kinds import FileResources, Resources, join_files, read_file
 from authz.resources.lint import Linter
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
+from authz.resources.peer_authentication import PeerAuthentication
+from authz.resources.request_authentication import RequestAuthentication
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,12 @@ class Loader:
     def _engine_of(
         self, resources: Resources, config: MeshConfig, bundles: TrustBundles, settings: EngineSettings
     ) -> Engine:
-        view = MeshView(config, resources.authorization_policies, resources.peer_authentications)
+        view = MeshView(
+            config,
+            resources.of(AuthorizationPolicy),
+            resources.of(PeerAuthentication),
+            resources.of(RequestAuthentication),
+        )
         digest = _digest(resources, config, bundles, settings)
         engine = Engine(view, settings, digest, self._engine, self._verifier_of(bundles, config))
         engine.prepare()

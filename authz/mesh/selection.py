@@ -3,14 +3,35 @@
 Source: istio/istio pilot/pkg/model/policyattachment.go and authorization.go.
 """
 
-from authz.model.workload import GATEWAY_NAME_LABEL, LABELS_UNKNOWN, Role, Target, Workload
-from authz.resources.authorization_policy import AuthorizationPolicy
+from typing import Protocol
+
+from authz.model.workload import GATEWAY_NAME_LABEL, LABELS_UNKNOWN, Labels, Role, Target, Workload
 from authz.resources.selector import TargetRef
 
 _WAYPOINT_CLASS = "istio-waypoint"
 
 
-def applies(policy: AuthorizationPolicy, workload: Workload, root_namespace: str) -> bool:
+class Attached(Protocol):
+    """A policy that says which workloads it is for: an AuthorizationPolicy or a RequestAuthentication."""
+
+    @property
+    def namespace(self) -> str:
+        """Its own; the root namespace: it may be for any workload."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Namespace and name."""
+
+    @property
+    def selector(self) -> Labels | None:
+        """Labels that a workload must have; None or empty: none in particular."""
+
+    @property
+    def target_refs(self) -> tuple[TargetRef, ...]:
+        """Gateways and services that it is attached to."""
+
+
+def applies(policy: Attached, workload: Workload, root_namespace: str) -> bool:
     """Whether a policy of the workload's or the root namespace is for the workload, whose labels are known."""
     if policy.target_refs:
         return _is_gateway_api(workload) and any(
@@ -21,7 +42,7 @@ def applies(policy: AuthorizationPolicy, workload: Workload, root_namespace: str
     return not policy.selector or (workload.labels is not LABELS_UNKNOWN and policy.selector <= workload.labels)
 
 
-def needs_labels(policy: AuthorizationPolicy, workload: Workload) -> bool:
+def needs_labels(policy: Attached, workload: Workload) -> bool:
     """Whether it takes the workload's labels to know if the policy is for it.
 
     One of them makes a workload a gateway of the Gateway API, whatever role its proxy has told, or has not.

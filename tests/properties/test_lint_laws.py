@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from authz.model.decision import Allowed
 from authz.model.problem import Code, Problems
 from authz.model.settings import DecidingSettings
+from authz.resources.collection import join_files, read_file
 from authz.resources.documents import SourceFile
-from authz.resources.kinds import join_files, read_file
 from authz.resources.lint import lint
 from authz.resources.mesh_config import MeshConfig
 from tests import reference

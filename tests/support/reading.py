@@ -6,11 +6,11 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from authz.model.problem import Problem, Problems
+from authz.resources.authorization_policy import AuthorizationPolicy
+from authz.resources.collection import Resources, join_files, read_file
 from authz.resources.documents import Limits, SourceFile, read_documents
-from authz.resources.kinds import Resources, join_files, read_file
 
 if TYPE_CHECKING:
-    from authz.resources.authorization_policy import AuthorizationPolicy
     from authz.resources.nodes import Document
 
 HEAD = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: a, namespace: foo}\n"
@@ -40,7 +40,7 @@ def policy(spec: str) -> AuthorizationPolicy:
     """The policy with a spec without problems; warnings are none either."""
     found, problems = resources(with_spec(spec))
     assert problems == []
-    (one,) = found.authorization_policies
+    (one,) = found.of(AuthorizationPolicy)
     return one
 
 

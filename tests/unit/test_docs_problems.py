@@ -88,8 +88,7 @@ def codes_of(example: str, directory: Path) -> set[str]:
         path.write_text(SHORT_FORMS[form] % content if form in SHORT_FORMS else example.strip("`"))
     named = TrustPaths((("", trust),) if form == "bundle" else (), (trust,) if form == "crl" else ())
     loaded = load_set(read_policy_files([path], mesh, named), EngineSettings())
-    not_yet = {Code.NOT_ENFORCED_YET.value} if form == "jwtRule" else set()
-    return {problem.code.value for problem in loaded.problems} - not_yet
+    return {problem.code.value for problem in loaded.problems}
 
 
 def test_every_code_has_one_row() -> None:

@@ -6,12 +6,13 @@ from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.rule import AttributeKind, Requirement, Rule
 from authz.model.settings import DecidingSettings
 from authz.resources.authorization_policy import AuthorizationPolicy
-from authz.resources.kinds import Resources
+from authz.resources.collection import Resources
 from authz.resources.lint import attachment, callers, requests, rules, stars, tokens
 from authz.resources.lint.overlap import overlaps
 from authz.resources.lint.peers import look_at_peers
 from authz.resources.lint.subject import Found, Subject, TextCheck, ValueCheck, at, requirements
 from authz.resources.mesh_config import MeshConfig
+from authz.resources.peer_authentication import PeerAuthentication
 
 TEXT_CHECKS = (*stars.TEXT_CHECKS, *callers.TEXT_CHECKS, *requests.TEXT_CHECKS, *tokens.TEXT_CHECKS)
 VALUE_CHECKS = (*callers.VALUE_CHECKS, *requests.VALUE_CHECKS, *tokens.VALUE_CHECKS)
@@ -41,7 +42,7 @@ class Linter:
         if self._basis != (config, settings):
             self._basis, self._seen = (config, settings), {}
         unclear = {problem.where.file for problem in problems if problem.severity is Severity.ERROR}
-        policies = [policy for policy in resources.authorization_policies if policy.where.file not in unclear]
+        policies = [policy for policy in resources.of(AuthorizationPolicy) if policy.where.file not in unclear]
         providers = frozenset(provider.name for provider in config.extension_providers)
         before, self._seen = self._seen, {}
         for policy in policies:
@@ -52,7 +53,7 @@ class Linter:
             self._seen[id(policy)] = seen
             if seen[1]:
                 problems.extend(seen[1])
-        peers = [policy for policy in resources.peer_authentications if policy.where.file not in unclear]
+        peers = [policy for policy in resources.of(PeerAuthentication) if policy.where.file not in unclear]
         problems.extend(look_at_peers(peers, config.root_namespace))
         overlapping = overlaps(policies, config.root_namespace)
         problems.extend([one for code, policy, found in overlapping if (one := _warning(policy, code, found))])

@@ -50,7 +50,7 @@ def a_policy(attachment: str, namespace: str = "foo") -> AuthorizationPolicy:
         f"spec: {{{attachment}}}\n"
     )
     assert problems == []
-    return found.authorization_policies[0]
+    return found.of(AuthorizationPolicy)[0]
 
 
 @pytest.mark.parametrize(

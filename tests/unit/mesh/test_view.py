@@ -21,7 +21,7 @@ def a_policy(key: str, attachment: str = "") -> AuthorizationPolicy:
         f"metadata: {{name: {name}, namespace: {namespace}}}\nspec: {{{attachment}}}\n"
     )
     assert problems == []
-    return found.authorization_policies[0]
+    return found.of(AuthorizationPolicy)[0]
 
 
 POLICIES = [

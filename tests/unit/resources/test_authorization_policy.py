@@ -12,6 +12,7 @@ from authz.model.problem import Code, Severity
 from authz.model.rule import Action, AttributeKind, Port, Principal, Rule
 from authz.model.string_match import Exact, Prefix, Present
 from authz.model.where import Where
+from authz.resources.authorization_policy import AuthorizationPolicy
 from tests.support.reading import policy, problems_of_spec, resources, summaries
 
 _, _, VALIDATION = yaml.safe_load_all(
@@ -32,7 +33,7 @@ def test_what_istio_accepts_is_accepted_and_what_it_rejects_is_rejected(row: dic
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     assert ("reject" if errors else "accept") == row["expect"]
     assert all(error.where.line == 1 and error.where.column > 1 and error.message for error in errors)
-    assert found.authorization_policies
+    assert found.of(AuthorizationPolicy)
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
@@ -40,7 +41,7 @@ def test_both_versions_mean_the_same(version: str) -> None:
     text = f"apiVersion: security.istio.io/{version}\nkind: AuthorizationPolicy\nmetadata: {{name: a}}\n"
     found, problems = resources(text)
     assert problems == []
-    assert [policy.key for policy in found.authorization_policies] == [("default", "a")]
+    assert [policy.key for policy in found.of(AuthorizationPolicy)] == [("default", "a")]
 
 
 @pytest.mark.parametrize("spec", ["{}", "{rules: []}", "{action: ALLOW}", "{action: AUDIT}"])
@@ -155,7 +156,7 @@ def test_dry_run_is_what_go_reads_as_a_boolean(annotation: str, expected: bool) 
     text = f"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {metadata}"
     found, problems = resources(text)
     assert problems == []
-    assert found.authorization_policies[0].dry_run is expected
+    assert found.of(AuthorizationPolicy)[0].dry_run is expected
 
 
 @pytest.mark.parametrize(

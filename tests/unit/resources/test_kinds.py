@@ -5,8 +5,9 @@ import json
 import pytest
 
 from authz.model.problem import Code
+from authz.resources.authorization_policy import AuthorizationPolicy
+from authz.resources.collection import read_file
 from authz.resources.documents import SourceFile
-from authz.resources.kinds import read_file
 from tests.support.reading import HEAD, resources, summaries
 
 
@@ -39,13 +40,6 @@ def test_a_kind_of_another_group_that_is_named_like_ours_is_none_of_ours(kind: s
     found, problems = resources(a(kind, "policy.linkerd.io/v1alpha1", "spec: {targetRef: {}}"))
     assert problems == []
     assert (found.passed_over, found.is_empty) == ({f"{kind}.policy.linkerd.io": 1}, True)
-
-
-@pytest.mark.parametrize("kind", ["RequestAuthentication"])
-def test_what_would_restrict_traffic_and_is_not_enforced_yet_is_refused(kind: str) -> None:
-    found, (problem,) = resources(a(kind, "security.istio.io/v1"))
-    assert (problem.code, problem.field, str(problem.where)) == (Code.NOT_ENFORCED_YET, "kind", "a.yaml:2:1")
-    assert found.passed_over == {kind: 1}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +100,7 @@ def test_the_items_of_a_list_are_resources(kind: str) -> None:
         f'{{"kind": "{kind}", "apiVersion": "v1", "items": [{", ".join(items)}]}}', file="a.json"
     )
     assert problems == []
-    assert [policy.name for policy in found.authorization_policies] == ["a", "b"]
+    assert [policy.name for policy in found.of(AuthorizationPolicy)] == ["a", "b"]
 
 
 def test_a_list_in_a_list_and_an_empty_list_are_fine() -> None:
@@ -136,7 +130,7 @@ def test_a_broken_item_does_not_hide_the_others() -> None:
     found, problems = resources(
         f"apiVersion: v1\nkind: List\nitems:\n- {good}\n- a: b\n- {good.replace('a}}', 'c}}')}\n"
     )
-    assert [policy.name for policy in found.authorization_policies] == ["a", "c"]
+    assert [policy.name for policy in found.of(AuthorizationPolicy)] == ["a", "c"]
     assert summaries(problems) == ["5:3 AZ010 apiVersion"]
 
 
@@ -148,7 +142,7 @@ def test_the_same_resource_twice_names_both_places(second: str) -> None:
         "2-a.yaml:3:1",
         "AuthorizationPolicy foo/a is defined here again; first at a.yaml:2:1",
     )
-    assert len(found.authorization_policies) == 1
+    assert len(found.of(AuthorizationPolicy)) == 1
 
 
 def test_a_missing_namespace_and_default_are_the_same() -> None:
@@ -158,7 +152,7 @@ def test_a_missing_namespace_and_default_are_the_same() -> None:
 
 def test_names_are_told_apart_by_namespace() -> None:
     found, problems = resources(HEAD, HEAD.replace("foo", "bar"))
-    assert (len(found.authorization_policies), problems) == (2, [])
+    assert (len(found.of(AuthorizationPolicy)), problems) == (2, [])
 
 
 def test_the_content_of_a_policy_has_no_places_and_no_order() -> None:
@@ -172,5 +166,5 @@ def test_the_content_of_a_policy_has_no_places_and_no_order() -> None:
 def test_a_file_is_read_by_itself() -> None:
     file = SourceFile("x.yaml", f"{HEAD}---\n{a('Service', 'v1')}---\na: b\n".encode())
     found = read_file(file)
-    assert ([policy.name for policy in found.policies], found.passed_over) == (["a"], {"Service": 1})
+    assert ([policy.name for policy in found.resources], found.others) == (["a"], {"Service": 1})
     assert [str(problem.where) for problem in found.problems] == ["x.yaml:9:1"]

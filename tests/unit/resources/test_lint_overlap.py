@@ -8,7 +8,7 @@ import pytest
 
 from authz.model.problem import Problem, Problems
 from authz.model.settings import DecidingSettings
-from authz.resources.kinds import Resources
+from authz.resources.collection import Resources
 from authz.resources.lint import Linter, lint
 from authz.resources.mesh_config import MeshConfig
 from tests.support.linting import codes, warnings_of

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from authz.resources.authorization_policy import AuthorizationPolicy
 from tests.support.reading import resources, summaries
 
 REST = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nspec: {}\n"
@@ -22,12 +23,12 @@ REST = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nspec: {}\n"
 def test_a_resource_is_known_by_namespace_and_name(metadata: str, key: tuple[str, str]) -> None:
     found, problems = resources(f"{REST}metadata: {metadata}")
     assert problems == []
-    assert [policy.key for policy in found.authorization_policies] == [key]
+    assert [policy.key for policy in found.of(AuthorizationPolicy)] == [key]
 
 
 def test_a_resource_stands_where_it_begins() -> None:
     found, _ = resources(f"---\n# comment\n{REST}metadata: {{name: a}}")
-    assert str(found.authorization_policies[0].where) == "a.yaml:3:1"
+    assert str(found.of(AuthorizationPolicy)[0].where) == "a.yaml:3:1"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SELECTOR = "selector: {matchLabels: {app: web}}"
 def read(spec: str, version: str = "v1") -> PeerAuthentication:
     found, problems = resources(HEAD % version + spec)
     assert problems == []
-    (policy,) = found.peer_authentications
+    (policy,) = found.of(PeerAuthentication)
     return policy
 
 
@@ -43,7 +43,7 @@ def test_without_a_mode_it_is_unset(spec: str) -> None:
 )
 def test_a_selector_without_labels_is_legal_and_surely_not_meant(spec: str, selector: object) -> None:
     found, problems = resources(HEAD % "v1" + spec)
-    assert found.peer_authentications[0].selector == selector
+    assert found.of(PeerAuthentication)[0].selector == selector
     assert [problem.code for problem in problems] == ([] if selector is None else [Code.EMPTY_SELECTOR])
 
 
@@ -110,7 +110,7 @@ def test_it_cannot_be_tried(word: str) -> None:
 def test_its_age_is_read(written: str, created: datetime | None) -> None:
     found, problems = resources((HEAD % "v1").replace("foo}", f"foo, creationTimestamp: {written}}}"))
     assert problems == []
-    assert found.peer_authentications[0].created == created
+    assert found.of(PeerAuthentication)[0].created == created
 
 
 @pytest.mark.parametrize(
