@@ -24,20 +24,18 @@ def decide(program: Program, facts: Facts) -> Decision:
     allows nothing. Nobody is asked: a CUSTOM rule that matches denies. Raises UnreadableFactError where a rule needs a
     fact that the request makes unreadable.
     """
-    custom = program.custom
-    if custom is not None:
-        rank = custom.first_match(facts)
-        if rank != NO_MATCH:
-            return program.custom_denials[rank]
-    return enforce(program, facts)
+    custom = first_custom(program, facts)
+    return custom[0] if custom is not None else enforce(program, facts)
 
 
-def first_ask(program: Program, facts: Facts) -> tuple[Ask, Denied] | None:
-    """The provider to ask before all else, where a CUSTOM rule matches; with the denial if nobody asks it."""
-    if program.custom is None or not program.asks:
+def first_custom(program: Program, facts: Facts) -> tuple[Denied, Ask | None] | None:
+    """The denial that a CUSTOM rule makes unless its provider is asked, and whom to ask; None: no rule matches."""
+    if program.custom is None:
         return None
     rank = program.custom.first_match(facts)
-    return (program.asks[rank], program.custom_denials[rank]) if rank != NO_MATCH else None
+    if rank == NO_MATCH:
+        return None
+    return program.custom_denials[rank], program.asks[rank] if program.asks else None
 
 
 def enforce(program: Program, facts: Facts) -> Decision:

@@ -7,6 +7,7 @@ Only where a fact cannot be read they may differ: the index has looked at it or 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from authz.identity.tokens import TokenOutcome
 from authz.mesh.peer_authentication import PortMode
 from authz.model.address import render_address
 from authz.model.custom import Ask
@@ -92,7 +93,8 @@ class Explanation:
     `path_forms`: None for a path in normal form, which is decided only once. `asks`: the CUSTOM rule that matched and
     the provider that decides first; it is not asked. `decision` is then that nobody asked it, and `if_allowed` what is
     decided if it allows and changes no header. `mtls`: what PeerAuthentication has for the port, None where none is for
-    the workload.
+    the workload. `token`: what the request's tokens came to, None where no RequestAuthentication is for the workload.
+    `is_by_custom`: a CUSTOM rule matches, or cannot be told to.
     """
 
     decision: Decision
@@ -103,6 +105,8 @@ class Explanation:
     asks: Ask | None = None
     if_allowed: Decision | None = None
     mtls: PortMode | None = None
+    token: TokenOutcome | None = None
+    is_by_custom: bool = False
 
     @property
     def is_in_doubt(self) -> bool:
@@ -115,9 +119,15 @@ def explain_without_program(decision: Denied, workload: Workload | None = None) 
     return Explanation(decision, workload, (), None)
 
 
-def explain(program: Program, facts: Facts, workload: Workload) -> Explanation:
-    """Walk every rule of the program."""
-    policies = tuple([_policy_note(scoped, facts) for scoped in program.policies])
+def explain(program: Program, facts: Facts, workload: Workload, before_token: Facts | None = None) -> Explanation:
+    """Walk every rule of the program. `before_token`: what CUSTOM rules see; None: the same."""
+    seen_by_custom = facts if before_token is None else before_token
+    policies = tuple(
+        [
+            _policy_note(scoped, seen_by_custom if scoped.policy.action is Action.CUSTOM else facts)
+            for scoped in program.policies
+        ]
+    )
     custom = _custom(policies, program)
     if custom is None:
         decision = _after_custom(policies)
@@ -125,7 +135,7 @@ def explain(program: Program, facts: Facts, workload: Workload) -> Explanation:
     unasked, asks = custom
     after = _after_custom(policies) if asks else None
     nearest_miss = _nearest_miss(policies, after or unasked)
-    return Explanation(unasked, workload, policies, nearest_miss, asks=asks, if_allowed=after)
+    return Explanation(unasked, workload, policies, nearest_miss, asks=asks, if_allowed=after, is_by_custom=True)
 
 
 def _policy_note(scoped: ScopedPolicy, facts: Facts) -> PolicyNote:

@@ -12,6 +12,7 @@ from authz.decision.peer import PeerReader
 from authz.identity.peer import Peer
 from authz.model.address import MAX_ADDRESS_LENGTH, Address, parse_peer_address
 from authz.model.custom import HeaderAction, HeaderChange, ProviderAllows
+from authz.model.decision import Effects
 from authz.model.facts import Json, RawRequest, UnreadableFactError
 from authz.model.path import path_of_target
 from authz.model.string_match import ascii_lower
@@ -41,6 +42,7 @@ class RequestFacts:
         self._now_s = now_s
         self._headers: dict[str, tuple[str, ...]] = {}
         self._claim_strings: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._token_effects: Effects | None = None  # of a token that we have verified, or would have
 
     def with_path(self, path: str) -> "RequestFacts":
         """The same request with another path; what has been read already is not read again."""
@@ -69,6 +71,18 @@ class RequestFacts:
         other = RequestFacts.__new__(RequestFacts)
         other.__dict__.update(self.__dict__)
         other.__dict__["_headers"] = headers
+        return other
+
+    def with_token(self, claims: Mapping[str, Json], effects: Effects) -> "RequestFacts":
+        """The same request with the claims of its token, which are then all that is known of any, and its effects."""
+        other = RequestFacts.__new__(RequestFacts)
+        other.__dict__.update(self.__dict__)
+        changed = {name: effects.header_lines(name, ()) for name, _ in effects.set_headers}
+        headers = {**self._headers, **dict.fromkeys(effects.remove_headers, ()), **changed}
+        if effects.remove_query_parameters:
+            headers.pop(":path", None)
+        other.__dict__.pop("request_principals", None)
+        other.__dict__.update(_claims=claims, _claim_strings={}, _headers=headers, _token_effects=effects)
         return other
 
     def settle(self, changes: ProviderAllows) -> ProviderAllows:
@@ -174,6 +188,8 @@ class RequestFacts:
 
     def _metadata(self, name: tuple[str, ...]) -> Json:
         namespace, key = name
+        if namespace == _TOKEN_NAMESPACE and self._token_effects is not None:
+            return self._claims if key == _TOKEN_KEY else None
         found = self._raw.metadata(namespace)
         return found.get(key) if found else None
 
@@ -187,6 +203,9 @@ class RequestFacts:
         return found
 
     def _read_header(self, name: str) -> tuple[str, ...]:
+        if name == ":path" and self._token_effects and self._token_effects.remove_query_parameters:
+            reason = "its query had a token, which is taken out; how the rest then looks is the proxy's to say"
+            raise UnreadableFactError("request.headers[:path]", reason)
         lines = self._raw.header_lines(":authority" if name == "host" else name)
         for line in lines:
             if "\0" in line:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
-from authz.decision.engine import Engine, EngineSettings
+from authz.decision.engine import Engine, EngineSettings, Verifying
+from authz.decision.inline_keys import InlineKeys
+from authz.decision.tokens import KeySource, NoKeySource, TokenKeys
 from authz.identity.bundle import (
     Authorities,
     Revocations,
@@ -18,6 +20,7 @@ from authz.identity.bundle import (
     read_authorities,
     read_revocations,
 )
+from authz.identity.token_cache import TokenCache
 from authz.identity.verification import PeerVerifier
 from authz.mesh.view import MeshView
 from authz.model.problem import Code, Problem, Problems
@@ -26,6 +29,7 @@ from authz.model.workload import LABELS_UNKNOWN, Workload
 from authz.resources.authorization_policy import AuthorizationPolicy
 from authz.resources.collection import FileResources, Resources, join_files, read_file
 from authz.resources.documents import SourceFile
+from authz.resources.kinds import ALL_KINDS, Kind
 from authz.resources.lint import Linter
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
 from authz.resources.peer_authentication import PeerAuthentication
@@ -59,9 +63,16 @@ class LoadedSet:
 
 
 class Loader:
-    """Loads set after set. Files and policies that stayed the same are not read and compiled again."""
+    """Loads set after set. Files and policies that stayed the same are not read and compiled again.
 
-    def __init__(self) -> None:
+    `keys`: where keys come from that do not stand in policies. `kinds`: what is read; others are only counted.
+    """
+
+    def __init__(self, keys: KeySource | None = None, kinds: Iterable[Kind] = ALL_KINDS) -> None:
+        self._keys = keys or NoKeySource()
+        self._kinds = tuple(kinds)
+        self._inline = InlineKeys()
+        self._accept = TokenCache().accept
         self._files: dict[SourceFile, FileResources] = {}
         self._engine: Engine | None = None
         self._linter = Linter()
@@ -74,28 +85,21 @@ class Loader:
             problems.extend(source.unreadable)
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
             bundles = read_trust_bundles(source.bundles, source.revocations, config.trust_domain, problems)
-            files = {file: self._files.get(file) or read_file(file) for file in source.files}
+            files = {file: self._files.get(file) or read_file(file, self._kinds) for file in source.files}
             resources = join_files(files.values(), problems)
+            inline = self._inline.read(resources.of(RequestAuthentication), problems)
             self._linter.lint(resources, config, settings.deciding, problems)
             if resources.is_empty and not allow_empty and not problems.has_errors():
                 problems.add(Code.NO_RESOURCES, Where(source.origin), "", _nothing_here(resources))
-            engine = None if problems.has_errors() else self._engine_of(resources, config, bundles, settings)
+            engine = None
+            if not problems.has_errors():
+                tokens = TokenKeys(self._keys, inline, self._accept)
+                verifying = Verifying(self._verifier_of(bundles, config), tokens)
+                digest = _digest(resources, config, bundles, settings)
+                engine = Engine(_view(resources, config), settings, digest, self._engine, verifying)
+                engine.prepare()
             self._files, self._engine = files, engine or self._engine
         return LoadedSet(engine, problems.sorted(), resources.policies, resources.passed_over)
-
-    def _engine_of(
-        self, resources: Resources, config: MeshConfig, bundles: TrustBundles, settings: EngineSettings
-    ) -> Engine:
-        view = MeshView(
-            config,
-            resources.of(AuthorizationPolicy),
-            resources.of(PeerAuthentication),
-            resources.of(RequestAuthentication),
-        )
-        digest = _digest(resources, config, bundles, settings)
-        engine = Engine(view, settings, digest, self._engine, self._verifier_of(bundles, config))
-        engine.prepare()
-        return engine
 
     def _verifier_of(self, bundles: TrustBundles, config: MeshConfig) -> PeerVerifier | None:
         """The same as before, with what it has verified, while the bundles are the same."""
@@ -110,6 +114,15 @@ class Loader:
 def load_set(source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
     """Load one set, and only one."""
     return Loader().load(source, settings, allow_empty=allow_empty)
+
+
+def _view(resources: Resources, config: MeshConfig) -> MeshView:
+    return MeshView(
+        config,
+        resources.of(AuthorizationPolicy),
+        resources.of(PeerAuthentication),
+        resources.of(RequestAuthentication),
+    )
 
 
 def _nothing_here(resources: Resources) -> str:

@@ -38,8 +38,12 @@ _CURVE_OF = {algorithm: curve for curve, (algorithm, _) in _CURVES.items()}
 KeyMaterial = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | bytes
 
 
-class JwksError(Exception):
+class JwksError(ValueError):
     """The text is no key set, or none of its keys can be used; says why."""
+
+
+class EmptyJwksError(JwksError):
+    """A key set, and there is no key in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class KeySet:
 
 
 def parse_key_set(text: str) -> KeySet:
-    """Read a JWKS, or a JSON object from key id to PEM certificate. Raises JwksError."""
+    """Read a JWKS, or an object from key id to PEM certificate. Raises JwksError; EmptyJwksError if it has no key."""
     if len(text) > _MAX_CHARACTERS:
         raise JwksError(f"{len(text)} characters; a key set may have {_MAX_CHARACTERS}")
     try:
@@ -84,6 +88,8 @@ def parse_key_set(text: str) -> KeySet:
         reader.read_certificates(root)
     else:
         raise JwksError("Jwks does not have [keys] field")
+    if not reader.keys and not reader.skipped:
+        raise EmptyJwksError("Jwks doesn't have any valid public key")
     if not reader.keys:
         raise JwksError("; ".join(["Jwks doesn't have any valid public key", *reader.skipped[:5]]))
     version = hashlib.sha256(encoded).hexdigest()

@@ -19,6 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from authz.identity.jwks import KeySet
 from authz.identity.jwt import Expected, NoKeys, Refused, Verified, expect, is_unknown_issuer, verify_token
+from authz.model.decision import Effects, Refusal
 from authz.model.facts import Json
 from authz.model.header_names import is_header_value
 from authz.model.jwt_rule import HeaderLocation, JwtRule
@@ -92,21 +93,6 @@ Accept = Callable[[TokenRule, str, float], Accepted | Refused]
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
-    """What changes in the request. A name in `set_headers` that repeats is a further line; it is never in `remove`."""
-
-    set_headers: tuple[Header, ...] = ()
-    remove_headers: tuple[str, ...] = ()
-    remove_query_parameters: tuple[str, ...] = ()
-
-    def header_lines(self, name: str, received: tuple[str, ...]) -> tuple[str, ...]:
-        """The values of a header (name in lower case) once the effects are done: what policies see."""
-        if name in self.remove_headers:
-            return ()
-        return tuple([value for key, value in self.set_headers if key == name]) or received
-
-
-@dataclass(frozen=True, slots=True)
 class Anonymous:
     """No token where one is looked for: the request has no request principal."""
 
@@ -115,19 +101,26 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A good token. `claims`: what is known under `request.auth`, not to be changed."""
+    """A good token. `claims`: what is known under `request.auth`, not to be changed.
+
+    `rule`: whose token it is; None where others have verified it.
+    """
 
     claims: Mapping[str, Json]
     effects: Effects
+    rule: JwtRule | None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenDenied:
-    """A token that is not acceptable. `text`: the body, of type text/plain. `unknown_key_for`: newer keys may help."""
+    """A token that is not acceptable. `refusal`: what its caller is told. `rule`: that of the failure that is told.
 
-    status: int
-    text: str
-    www_authenticate: str
+    `lacks_keys`: there are none to verify it with. `unknown_key_for`: newer keys may help.
+    """
+
+    refusal: Refusal
+    rule: JwtRule
+    lacks_keys: bool = False
     unknown_key_for: tuple[JwtRule, ...] = ()
 
 
@@ -193,7 +186,7 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
     may have a bad one, and the last with a good one gives the identity.
     """
     if _is_preflight(request):
-        return Anonymous(_strip(rules))
+        return Anonymous(stripped(rules))
     accepted: list[_AcceptedBy] = []
     refused: list[_RefusedBy] = []
     for rule in rules.rules:
@@ -209,7 +202,10 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
             break
     if refused and (rules.any_required or not accepted):
         return _denied(refused, request)
-    return Identified(accepted[-1].accepted.claims, _effects(rules, accepted)) if accepted else Anonymous(_strip(rules))
+    if not accepted:
+        return Anonymous(stripped(rules))
+    identity = accepted[-1]
+    return Identified(identity.accepted.claims, _effects(rules, accepted), identity.rule.rule)
 
 
 _MISSING = Refused("Jwt is missing")
@@ -250,13 +246,14 @@ def _accept_all(rule: TokenRule, found: list[_Found], now_s: float, accept: Acce
 
 def _denied(refusals: list[_RefusedBy], request: TokenRequest) -> TokenDenied:
     """The last failure counts; that a token is of another issuer counts only where there is no other failure."""
-    telling = [one.refused for one in refusals if not is_unknown_issuer(one.refused)]
-    refused = telling[-1] if telling else refusals[-1].refused
+    telling = [one for one in refusals if not is_unknown_issuer(one.refused)]
+    told = telling[-1] if telling else refusals[-1]
+    refused, keys = told.refused, told.rule.expected.keys
     error = "" if refused is _MISSING else ', error="invalid_token"'
     return TokenDenied(
-        status=int(refused.status),
-        text=refused.text,
-        www_authenticate=f'Bearer realm="{_realm(request)}"{error}',
+        refusal=Refusal(int(refused.status), refused.text, f'Bearer realm="{_realm(request)}"{error}'),
+        rule=told.rule.rule,
+        lacks_keys=isinstance(keys, NoKeys) and refused.text == keys.value,
         unknown_key_for=tuple([one.rule.rule for one in refusals if one.refused.unknown_key]),
     )
 
@@ -333,7 +330,8 @@ def _unquoted(value: str) -> str:
 # What the workload gets.
 
 
-def _strip(rules: TokenRules) -> Effects:
+def stripped(rules: TokenRules) -> Effects:
+    """What changes in a request without a token of theirs: no caller sets a header that carries claims."""
     return Effects(remove_headers=tuple(sorted(rules.output_headers)))
 
 

@@ -41,6 +41,8 @@ class Reason(Enum):
     FOREIGN_TRUST_DOMAIN = "foreign_trust_domain"
     MTLS_DISABLED = "mtls_disabled"
     PEER_NOT_VERIFIED = "peer_not_verified"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason
+    TOKEN_WITHOUT_KEYS = "token_without_keys"  # noqa: S105
     UNTRUSTED_PROXY = "untrusted_proxy"
     MALFORMED_REQUEST = "malformed_request"
     MALFORMED_PATH = "malformed_path"
@@ -60,10 +62,40 @@ class Shadow:
 
 
 @dataclass(frozen=True, slots=True)
+class Effects:
+    """What changes in a request that passes. Names of headers are in lower case.
+
+    A name in `set_headers` that repeats is a further line; it is never in `remove_headers`.
+    """
+
+    set_headers: tuple[tuple[str, str], ...] = ()
+    remove_headers: tuple[str, ...] = ()
+    remove_query_parameters: tuple[str, ...] = ()
+
+    def header_lines(self, name: str, received: tuple[str, ...]) -> tuple[str, ...]:
+        """The values of a header (name in lower case) once the effects are done: what policies see."""
+        if name in self.remove_headers:
+            return ()
+        return tuple([value for key, value in self.set_headers if key == name]) or received
+
+
+NO_EFFECTS = Effects()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the caller of a denied request is told where it is not the usual 403. `text`: the body, text/plain."""
+
+    status: int
+    text: str
+    www_authenticate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Allowed:
     """The request may pass. `by` is the ALLOW rule; None where no ALLOW policy applies.
 
-    `audited_by` is the AUDIT rule that asks for the request to be logged.
+    `audited_by` is the AUDIT rule that asks for the request to be logged. `effects`: what its token has changed.
     """
 
     reason: Reason
@@ -72,11 +104,15 @@ class Allowed:
     audited_by: RuleRef | None = None
     shadows: tuple[Shadow, ...] = ()
     path_not_normalized: bool = False
+    effects: Effects = NO_EFFECTS
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """The request may not pass. `by` is the rule that says so, if one does; `detail` helps its reader."""
+    """The request may not pass. `by` is the rule that says so, if one does; `detail` helps its reader.
+
+    `refusal`: None for 403 and the words of Envoy's RBAC filter.
+    """
 
     reason: Reason
     by: RuleRef | None = None
@@ -84,6 +120,7 @@ class Denied:
     audited_by: RuleRef | None = None
     shadows: tuple[Shadow, ...] = ()
     path_not_normalized: bool = False
+    refusal: Refusal | None = None
 
 
 Decision = Allowed | Denied

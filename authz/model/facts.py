@@ -70,6 +70,13 @@ class RawRequest(Protocol):
     def metadata(self, namespace: str) -> Mapping[str, Json] | None:
         """Dynamic metadata that other filters of the proxy have set."""
 
+    @property
+    def vouched_claims(self) -> Mapping[str, Json] | None:
+        """Claims that whoever describes the request vouches for, as of a verified token; None for what a proxy sends.
+
+        They count instead of the request's tokens.
+        """
+
     def workload_texts(self) -> WorkloadTexts:
         """What the proxy says about the workload that the request is for."""
 

@@ -81,6 +81,11 @@ class Request:
             return {"payload": self.claims, **self.dynamic_metadata.get(namespace, {})}
         return self.dynamic_metadata.get(namespace)
 
+    @property
+    def vouched_claims(self) -> Mapping[str, Json] | None:
+        """`claims`."""
+        return self.claims
+
     def workload_texts(self) -> WorkloadTexts:
         """As a proxy would say it."""
         return WorkloadTexts(extensions=_texts_of(self.workload)) if self.workload else WorkloadTexts()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from authz.mesh.selection import Attached
 from authz.mesh.view import MeshView
 from authz.model.settings import DecidingSettings
 from authz.model.workload import Workload
@@ -17,8 +18,8 @@ _MAX_PROGRAMS = 10_000
 class UndecidedScopeError(Exception):
     """The workload's labels are not known, and a policy in scope selects by labels."""
 
-    def __init__(self, policy: AuthorizationPolicy) -> None:
-        super().__init__(f"policy {policy.namespace}/{policy.name} selects by labels")
+    def __init__(self, policy: Attached) -> None:
+        super().__init__(f"policy {'/'.join(policy.key)} selects by labels")
         self.policy = policy
 
 

@@ -6,7 +6,7 @@ last good set stays in force, and the log, the counters and the status say so un
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from authz.model.problem import Problem, Severity
 from authz.observability.counters import Count, Counters
 from authz.observability.status import Status
 from authz.resources.extension_provider import ExtensionProvider
+from authz.resources.kinds import ISTIO_KINDS
+from authz.runtime.keys import LiveKeys
 from authz.server.check import InForce, Providers
 from authz.sources.files import read_policy_files
 from authz.sources.watch import Follower, Patience, QuietWatch
@@ -25,14 +27,21 @@ from authz.sources.watch import Follower, Patience, QuietWatch
 _log = logging.getLogger(__name__)
 
 
-Connect = Callable[[tuple[ExtensionProvider, ...]], Providers]
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """What sets need from elsewhere. `keys`: those of issuers; `connect`: gives the clients of CUSTOM providers.
+
+    None: nothing is fetched, nobody is asked.
+    """
+
+    keys: LiveKeys | None = None
+    connect: Callable[[tuple[ExtensionProvider, ...]], Providers] | None = None
 
 
 class LivePolicies:
     """The set in force, and the thread that follows its files.
 
-    `reread` gives the settings anew: their file is followed too. `connect` gives the clients of a set's providers;
-    without it nobody is asked. Raises PolicyError when the first set has errors.
+    `reread` gives the settings anew: their file is followed too. Raises PolicyError when the first set has errors.
     """
 
     def __init__(
@@ -41,14 +50,14 @@ class LivePolicies:
         counters: Counters,
         patience: Patience | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        connect: Connect | None = None,
+        supplies: Supplies | None = None,
     ) -> None:
         self._reread = reread
         self._settings = reread()
         self._counters = counters
         self._now = now
-        self._connect = connect
-        self._loader = Loader()
+        self._supplies = supplies or Supplies()
+        self._loader = Loader(self._supplies.keys, ISTIO_KINDS)
         self._watch = QuietWatch(_paths(self._settings), patience or Patience())
         self._follower = Follower(self._watch, self._look_safely, "reload")
         self._watch.take()
@@ -56,7 +65,8 @@ class LivePolicies:
         if loaded.engine is None:
             raise PolicyError(loaded.problems)
         self.first = loaded
-        self._in_force = self._put_in_force(loaded.engine)
+        self._in_force: InForce
+        self._put_in_force(loaded.engine)
         began = now()
         self._status = Status(loaded.engine.digest, loaded.policies, began, began, loaded.problems)
 
@@ -106,7 +116,7 @@ class LivePolicies:
         if restart_needed:
             _log.warning("settings that only a start reads have changed: listeners, or where the files are")
         new_warnings = [problem for problem in loaded.problems if problem not in self._status.warnings]
-        self._in_force = self._put_in_force(loaded.engine)
+        self._put_in_force(loaded.engine)
         self._status = self._accepted(loaded, restart_needed=restart_needed)
         self._counters.add(Count.RELOADS)
         _log.info("in force: policies %d, digest %s", loaded.policies, loaded.engine.digest)
@@ -119,9 +129,15 @@ class LivePolicies:
         files = read_policy_files(policies, self._settings.mesh, self._settings.trust)
         return self._loader.load(files, settings.engine, allow_empty=settings.allow_empty)
 
-    def _put_in_force(self, engine: Engine) -> InForce:
-        connect = self._connect
-        return InForce.of(engine, connect(engine.view.config.extension_providers) if connect else None)
+    def _put_in_force(self, engine: Engine) -> None:
+        """Swap, without a gap for tokens: the keys are there before, and those of the set before stay until then."""
+        keys, connect = self._supplies.keys, self._supplies.connect
+        providers = connect(engine.view.config.extension_providers) if connect else None
+        if keys is not None:
+            keys.prepare_for(engine)
+        self._in_force = InForce.of(engine, providers)
+        if keys is not None:
+            keys.settle_for(engine)
 
     def _accepted(self, loaded: LoadedSet, *, restart_needed: bool) -> Status:
         now, digest = self._now(), self._in_force.engine.digest

@@ -19,7 +19,8 @@ from authz.observability.counters import Counters
 from authz.observability.telemetry import Spans, TelemetrySettings
 from authz.providers.clients import Providers
 from authz.runtime.certificates import LiveCertificates
-from authz.runtime.reload import LivePolicies
+from authz.runtime.keys import LiveKeys
+from authz.runtime.reload import LivePolicies, Supplies
 from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
 from authz.server.metrics import families
@@ -52,6 +53,7 @@ class Serving:
 
     server: GrpcioServer
     policies: LivePolicies
+    keys: LiveKeys
     counters: Counters
     health: HealthDoor
     certificates: LiveCertificates | None = None
@@ -73,6 +75,7 @@ class Serving:
         """Let calls in flight end, then stop."""
         self.server.drain(grace_seconds)
         self.policies.stop()
+        self.keys.stop()
         if self.providers is not None:
             self.providers.close()
         if self.certificates is not None:
@@ -93,11 +96,13 @@ def start(reread: Callable[[], Settings]) -> Serving:
     tls_files = settings.transport.tls.files()
     certificates = LiveCertificates(tls_files, counters) if tls_files else None
     providers = Providers()
-    policies = LivePolicies(reread, counters, connect=providers.connect)
-    door = CheckDoor(policies.in_force, counters)
-    tls = _tls(settings.transport.tls, certificates, door) if certificates else None
-    readiness = ReadinessView(policies.status, health, certificates.status if certificates else None)
     with ExitStack() as undo:
+        keys = LiveKeys(settings.jwks)
+        undo.callback(keys.stop)
+        policies = LivePolicies(reread, counters, supplies=Supplies(keys, providers.connect))
+        door = CheckDoor(policies.in_force, counters)
+        tls = _tls(settings.transport.tls, certificates, door) if certificates else None
+        readiness = ReadinessView(policies.status, health, certificates.status if certificates else None, keys.status)
         http = _http(settings, readiness, counters)
         if http is not None:
             undo.callback(http.stop)
@@ -113,7 +118,7 @@ def start(reread: Callable[[], Settings]) -> Serving:
     policies.follow()
     if certificates is not None:
         certificates.follow()
-    return Serving(server, policies, counters, health, certificates, http, telemetry, providers)
+    return Serving(server, policies, keys, counters, health, certificates, http, telemetry, providers)
 
 
 def _check_exposure(settings: Settings) -> None:

@@ -5,14 +5,15 @@ own, since concatenated protobuf messages merge.
 """
 
 from collections.abc import Iterable, MutableSequence
+from http import HTTPStatus
 from typing import Any, cast
 
-from authz.model.custom import HeaderAction, HeaderChange, ProviderAnswer, ProviderDenies
-from authz.model.decision import Allowed, Decision, Reason, RuleRef, Shadow
+from authz.model.custom import HeaderAction, HeaderChange, ProviderAllows, ProviderAnswer, ProviderDenies
+from authz.model.decision import NO_EFFECTS, Allowed, Decision, Effects, Reason, Refusal, RuleRef, Shadow
 from authz.model.rule import Action
-from authz.pb import CheckResponse, HeaderValueOption, StatusCode, Struct
+from authz.pb import CheckResponse, HeaderValueOption, OkHttpResponse, Struct
 
-_PERMISSION_DENIED = 7  # google.rpc.Code
+_PERMISSION_DENIED, _UNAUTHENTICATED = 7, 16  # google.rpc.Code
 DENIED_BODY = "RBAC: access denied"  # Envoy's RBAC filter; it goes out as text/plain, which is Envoy's default
 
 ID_LENGTH = 24
@@ -25,16 +26,32 @@ class Answers:
     def __init__(self, digest: str) -> None:
         self._digest = digest
         self._cached: dict[int, tuple[Decision, bytes]] = {}  # by id(); the decision is held, so that its id stays its
+        self._before_effects: dict[tuple[Reason, int], tuple[RuleRef | None, bytes]] = {}  # by id() of the rule
 
     def render(self, decision: Decision, decision_id: str) -> bytes:
         """The CheckResponse for a decision. `decision_id`: ID_LENGTH ASCII characters."""
         cached = self._cached.get(id(decision))
         if cached is not None:
             return cached[1] + _ID_PIECE + decision_id.encode("ascii")
+        if isinstance(decision, Allowed) and decision.effects is not NO_EFFECTS:
+            pieces = self._without_effects(decision), _serialize_effects(decision.effects)
+            return b"".join((*pieces, _ID_PIECE, decision_id.encode("ascii")))
         answer = _serialize(decision, self._digest)
         if _is_kept(decision) and len(self._cached) < _MAX_CACHED:
             self._cached[id(decision)] = decision, answer
         return answer + _ID_PIECE + decision_id.encode("ascii")
+
+    def _without_effects(self, decision: Allowed) -> bytes:
+        """The part of an answer that is the same for every token."""
+        if not _is_kept(decision):
+            return _serialize(decision, self._digest)
+        key = decision.reason, id(decision.by)
+        kept = self._before_effects.get(key)
+        if kept is None:
+            kept = decision.by, _serialize(decision, self._digest)
+            if len(self._before_effects) < _MAX_CACHED:
+                self._before_effects[key] = kept
+        return kept[1]
 
     def render_asked(self, decision: Decision, decision_id: str, provider: str, answer: ProviderAnswer) -> bytes:
         """The CheckResponse for a decision that a CUSTOM provider has had a say in, with all that it wants done."""
@@ -46,12 +63,8 @@ class Answers:
             denied.body = answer.body
             _add_headers(denied.headers, answer.headers)
         elif isinstance(decision, Allowed):
-            _add_headers(ok.headers, answer.headers)
             _add_headers(ok.response_headers_to_add, answer.response_headers)
-            ok.headers_to_remove.extend(answer.remove_headers)
-            for key, value in answer.set_query:
-                ok.query_parameters_to_set.add(key=key, value=value)
-            ok.query_parameters_to_remove.extend(answer.remove_query)
+            _add_changes(ok, answer, decision.effects)
         else:
             _add_headers(denied.headers, answer.response_headers)
         return response.SerializeToString()
@@ -62,7 +75,7 @@ _KEPT = frozenset({Reason.ALLOW_RULE, Reason.NO_ALLOW_POLICY, Reason.DENY_RULE, 
 
 def _is_kept(decision: Decision) -> bool:
     """Whether the decision is one of those that a program has built once and gives again and again."""
-    noted = decision.shadows or decision.audited_by or decision.path_not_normalized
+    noted = decision.shadows or decision.audited_by or decision.path_not_normalized or decision.detail
     return decision.reason in _KEPT and not noted
 
 
@@ -85,10 +98,47 @@ def _serialize(decision: Decision, digest: str) -> bytes:
     if isinstance(decision, Allowed):
         response.ok_response.SetInParent()
     else:
-        response.status.code = _PERMISSION_DENIED
-        response.denied_response.status.code = StatusCode.Forbidden
-        response.denied_response.body = DENIED_BODY
+        _deny(response, decision.refusal or _FORBIDDEN)
     return response.SerializeToString()
+
+
+_FORBIDDEN = Refusal(HTTPStatus.FORBIDDEN, DENIED_BODY, www_authenticate="")
+
+
+def _deny(response: CheckResponse, refusal: Refusal) -> None:
+    unauthenticated = refusal.status == HTTPStatus.UNAUTHORIZED
+    response.status.code = _UNAUTHENTICATED if unauthenticated else _PERMISSION_DENIED
+    denied = response.denied_response
+    denied.status.code = cast("Any", refusal.status)  # a number, which the stub calls an enum
+    denied.body = refusal.text
+    if refusal.www_authenticate:
+        _add_headers(denied.headers, [HeaderChange("www-authenticate", refusal.www_authenticate)])
+
+
+def _serialize_effects(effects: Effects) -> bytes:
+    """A CheckResponse with nothing but what a token changes in the request."""
+    response = CheckResponse()
+    ok = response.ok_response
+    there: set[str] = set()
+    for name, value in effects.set_headers:
+        action = HeaderAction.ADD if name in there else HeaderAction.OVERWRITE
+        _add_headers(ok.headers, [HeaderChange(name, value, action)])
+        there.add(name)
+    ok.headers_to_remove.extend(effects.remove_headers)
+    ok.query_parameters_to_remove.extend(effects.remove_query_parameters)
+    return response.SerializeToString()
+
+
+def _add_changes(ok: OkHttpResponse, answer: ProviderAllows, effects: Effects) -> None:
+    """What a provider changes in the request, but where the token, which is looked at later, says otherwise."""
+    set_later = {name for name, _ in effects.set_headers}
+    changed_later = set_later.union(effects.remove_headers)
+    _add_headers(ok.headers, [change for change in answer.headers if change.name not in changed_later])
+    ok.headers_to_remove.extend([name for name in answer.remove_headers if name not in changed_later])
+    for key, value in answer.set_query:
+        if key not in effects.remove_query_parameters:
+            ok.query_parameters_to_set.add(key=key, value=value)
+    ok.query_parameters_to_remove.extend(answer.remove_query)
 
 
 _APPEND_ACTIONS = {

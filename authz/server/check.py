@@ -12,7 +12,8 @@ from typing import Protocol
 
 from google.protobuf.message import DecodeError
 
-from authz.decision.engine import Asking, Engine
+from authz.decision.engine import Engine
+from authz.decision.stages import Asking
 from authz.model.custom import ProviderAllows, ProviderAnswer, ProviderDenies, Question
 from authz.model.decision import Decision, Denied, Reason
 from authz.model.facts import RawRequest

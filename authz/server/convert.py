@@ -104,6 +104,11 @@ class RawCheck:
         self._metadata[namespace] = found
         return found
 
+    @property
+    def vouched_claims(self) -> Mapping[str, Json] | None:
+        """None: a proxy says what it verified as metadata, and that counts only where we verify nothing."""
+        return None
+
     def workload_texts(self) -> WorkloadTexts:
         """Our keys only, so that what else a route sets does not make another workload."""
         attributes = self._attributes

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from authz import __version__
 from authz.observability.counters import Count, Counters
+from authz.observability.key_status import key_families
 from authz.observability.prometheus import Family, Labels, counter, gauge, info
 from authz.server.readiness import CertificateView, Readiness
 
@@ -35,6 +36,7 @@ def families(counters: Counters, readiness: Readiness, started_at: float) -> Ite
     yield from _set(readiness)
     if readiness.certificate is not None:
         yield from _certificate(readiness.certificate)
+    yield from key_families(readiness.keys)
 
 
 def _counted(counters: Counters) -> Iterator[Family]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from authz import __version__
 from authz.model.problem import Problem
+from authz.observability.key_status import KeyStatus
 from authz.observability.status import Status
 from authz.server.health import HealthDoor
 
@@ -53,6 +54,7 @@ class Readiness:
     draining: bool
     certificate: CertificateView | None
     unready: str | None
+    keys: tuple[KeyStatus, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -73,6 +75,7 @@ class Readiness:
             found.append("the newest certificate was rejected, an older one is in force")
         if self.status.restart_needed:
             found.append("settings have changed that come into force with the next start")
+        found.extend([one.reason for one in self.keys if one.reason is not None])
         return found
 
 
@@ -84,18 +87,20 @@ class ReadinessView:
         status: Callable[[], Status],
         health: HealthDoor,
         certificate: Callable[[], CertificateView] | None = None,
+        keys: Callable[[], tuple[KeyStatus, ...]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._status = status
         self._health = health
         self._certificate = certificate
+        self._keys = keys
         self._now = now
 
     def look(self) -> Readiness:
         """Now."""
         certificate = self._certificate() if self._certificate is not None else None
         unready = certificate.unready(self._now()) if certificate is not None else None
-        return Readiness(self._status(), not self._health.is_serving, certificate, unready)
+        return Readiness(self._status(), not self._health.is_serving, certificate, unready, self._keys())
 
 
 def readiness_json(readiness: Readiness) -> dict[str, Any]:
@@ -116,6 +121,7 @@ def readiness_json(readiness: Readiness) -> dict[str, Any]:
         "rejected": _rejected(status),
         "restart_needed": status.restart_needed,
         "certificate": None if certificate is None else _certificate(certificate),
+        "keys": [_keys(one) for one in readiness.keys],
     }
 
 
@@ -149,6 +155,18 @@ def _certificate(certificate: CertificateView) -> dict[str, Any]:
         "since": _time(certificate.since),
         "rejected": certificate.rejected,
         "rejected_at": _time(certificate.rejected_at),
+    }
+
+
+def _keys(status: KeyStatus) -> dict[str, Any]:
+    return {
+        "issuer": status.issuer,
+        "jwks_uri": status.jwks_uri,
+        "available": status.unavailable is None,
+        "version": status.version,
+        "fetched_at": _time(status.fetched_at),
+        "error": status.error,
+        "failing_since": _time(status.failing_since),
     }
 
 

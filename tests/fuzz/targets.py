@@ -139,7 +139,7 @@ def workload(data: bytes) -> None:
     texts = data.decode("utf-8", "replace").split("\n")
     keys = ("namespace", "labels", "role", "gateway", "service")
     said = WorkloadTexts(extensions=tuple(zip(keys, texts, strict=False)), destination_principal=texts[-1])
-    _authorizer()._engine._find_program(said, tcp=False)
+    _authorizer()._engine._find_stages(said, tcp=False)
 
 
 def request_file(data: bytes) -> None:

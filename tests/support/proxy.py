@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,10 @@ class Answer:
     status: int
     body: str
     metadata: Mapping[str, Any]
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    set_headers: tuple[tuple[str, str], ...] = ()
+    remove_headers: tuple[str, ...] = ()
+    remove_query: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str | None:
@@ -57,13 +61,17 @@ def ask(authorizer: Authorizer, request: Request, form: Form = Form.RAW) -> Answ
 
 def read_answer(response: bytes) -> Answer:
     message = CheckResponse.FromString(response)
-    denied = message.denied_response
+    denied, ok = message.denied_response, message.ok_response
     return Answer(
         allowed=message.status.code == 0,
         code=message.status.code,
         status=denied.status.code,
         body=denied.body,
         metadata={key: plain(value) for key, value in message.dynamic_metadata.fields.items()},
+        response_headers={one.header.key: one.header.value for one in denied.headers},
+        set_headers=tuple([(one.header.key, one.header.value) for one in ok.headers]),
+        remove_headers=tuple(ok.headers_to_remove),
+        remove_query=tuple(ok.query_parameters_to_remove),
     )
 
 
@@ -99,7 +107,12 @@ def check_request(request: Request, form: Form = Form.RAW) -> bytes:
 def _add_http(message: CheckRequest, request: Request, form: Form) -> None:
     http = message.attributes.request.http
     http.method, http.path, http.host = request.method, request.path, request.host
-    pseudo = ((":authority", request.host), (":path", request.path), (":method", request.method))
+    pseudo = (
+        (":authority", request.host),
+        (":path", request.path),
+        (":method", request.method),
+        (":scheme", request.scheme),
+    )
     for name, value in (*pseudo, *request.headers):
         if form is Form.RAW:
             http.header_map.headers.add(key=name.lower(), raw_value=value.encode("utf-8", "surrogateescape"))

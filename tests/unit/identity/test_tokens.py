@@ -10,7 +10,6 @@ from authz.identity.jwks import KeySet, parse_key_set
 from authz.identity.jwt import NoKeys
 from authz.identity.tokens import (
     Anonymous,
-    Effects,
     Identified,
     TokenDenied,
     TokenOutcome,
@@ -19,6 +18,7 @@ from authz.identity.tokens import (
     merge_rules,
     render_claim,
 )
+from authz.model.decision import Effects
 from authz.model.facts import Json
 from authz.model.jwt_rule import ClaimHeader, HeaderLocation, JwtRule
 from authz.model.request import Request
@@ -49,8 +49,8 @@ def identity(outcome: TokenOutcome) -> object:
     match outcome:
         case Identified(found):
             return found.get("iss")
-        case TokenDenied(status, text):
-            return status, text
+        case TokenDenied(refusal):
+            return refusal.status, refusal.text
     return None
 
 
@@ -281,7 +281,7 @@ def test_the_realm_is_the_request_with_its_path_cut_and_nothing_unprintable() ->
     )
 
     assert isinstance(denied, TokenDenied)
-    assert denied.www_authenticate == f'Bearer realm="https://A.b:80{path[:256]}", error="invalid_token"'
+    assert denied.refusal.www_authenticate == f'Bearer realm="https://A.b:80{path[:256]}", error="invalid_token"'
 
 
 class TestPresence:
@@ -300,8 +300,8 @@ class TestPresence:
         found = ask([*self.TWO], ("x-b", OF_OTHER))
 
         assert isinstance(found, TokenDenied)
-        assert (found.status, found.text) == (401, "Jwt is missing")
-        assert found.www_authenticate == 'Bearer realm="http://svc/"'
+        assert (found.refusal.status, found.refusal.text) == (401, "Jwt is missing")
+        assert found.refusal.www_authenticate == 'Bearer realm="http://svc/"'
 
     def test_an_optional_one_must_not_be_bad(self) -> None:
         assert identity(ask([*self.TWO], ("x-a", GOOD), ("x-b", "x"))) == (401, BAD_FORM)

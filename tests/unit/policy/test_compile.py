@@ -65,7 +65,7 @@ def test_unknown_labels_and_a_selector_in_scope_decide_nothing() -> None:
 
     with pytest.raises(UndecidedScopeError, match="policy foo/q selects by labels") as undecided:
         compiles.program(Workload("foo", LABELS_UNKNOWN), tcp=False)
-    assert undecided.value.policy.name == "q"
+    assert undecided.value.policy.key == ("foo", "q")
 
 
 def test_unknown_labels_do_not_matter_where_nothing_selects() -> None:
