@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from authz.decision.engine import Asking, Engine, EngineSettings
+from authz.decision.engine import Engine, EngineSettings
+from authz.decision.stages import Asking
 from authz.mesh.view import MeshView
 from authz.model.custom import Ask, HeaderAction, HeaderChange, ProviderAllows
 from authz.model.decision import Allowed, Denied, Reason
