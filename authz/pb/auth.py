@@ -3,13 +3,7 @@
 Written by protos/prune.py from protos/allow.toml. Do not edit.
 """
 
-from authz.pb._pool import message
-
-AttributeContext = message("envoy.service.auth.v3.AttributeContext")
-CheckRequest = message("envoy.service.auth.v3.CheckRequest")
-CheckResponse = message("envoy.service.auth.v3.CheckResponse")
-DeniedHttpResponse = message("envoy.service.auth.v3.DeniedHttpResponse")
-OkHttpResponse = message("envoy.service.auth.v3.OkHttpResponse")
+from authz.pb._pool import made_when_used
 
 __all__ = [
     "AttributeContext",
@@ -18,3 +12,5 @@ __all__ = [
     "DeniedHttpResponse",
     "OkHttpResponse",
 ]
+
+__getattr__ = made_when_used("envoy.service.auth.v3", globals())

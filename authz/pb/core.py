@@ -3,26 +3,63 @@
 Written by protos/prune.py from protos/allow.toml. Do not edit.
 """
 
-from authz.pb._pool import message
-
-Address = message("envoy.config.core.v3.Address")
-EnvoyInternalAddress = message("envoy.config.core.v3.EnvoyInternalAddress")
-HeaderMap = message("envoy.config.core.v3.HeaderMap")
-HeaderValue = message("envoy.config.core.v3.HeaderValue")
-HeaderValueOption = message("envoy.config.core.v3.HeaderValueOption")
-Metadata = message("envoy.config.core.v3.Metadata")
-Pipe = message("envoy.config.core.v3.Pipe")
-QueryParameter = message("envoy.config.core.v3.QueryParameter")
-SocketAddress = message("envoy.config.core.v3.SocketAddress")
+from authz.pb._pool import made_when_used
 
 __all__ = [
     "Address",
+    "AggregatedConfigSource",
+    "ApiConfigSource",
+    "ApiVersion",
+    "BackoffStrategy",
+    "BindConfig",
+    "BuildVersion",
+    "CidrRange",
+    "ConfigSource",
+    "ControlPlane",
+    "DataSource",
+    "DnsResolverOptions",
     "EnvoyInternalAddress",
+    "ExtraSourceAddress",
+    "GrpcService",
     "HeaderMap",
     "HeaderValue",
     "HeaderValueOption",
+    "HealthStatus",
+    "HealthStatusSet",
+    "Http1ProtocolOptions",
+    "Http2ProtocolOptions",
+    "HttpProtocolOptions",
+    "HttpUri",
+    "JsonFormatOptions",
+    "KeepaliveSettings",
+    "Locality",
     "Metadata",
+    "Node",
+    "PathConfigSource",
     "Pipe",
+    "ProxyProtocolConfig",
+    "ProxyProtocolPassThroughTLVs",
     "QueryParameter",
+    "RateLimitSettings",
+    "RetryPolicy",
+    "RoutingPriority",
+    "RuntimeDouble",
+    "RuntimeFeatureFlag",
+    "RuntimeFractionalPercent",
+    "RuntimePercent",
+    "RuntimeUInt32",
+    "SchemeHeaderTransformation",
+    "SelfConfigSource",
     "SocketAddress",
+    "SocketOption",
+    "SocketOptionsOverride",
+    "SubstitutionFormatString",
+    "TcpKeepalive",
+    "TrafficDirection",
+    "TransportSocket",
+    "TypedExtensionConfig",
+    "UpstreamHttpProtocolOptions",
+    "WatchedDirectory",
 ]
+
+__getattr__ = made_when_used("envoy.config.core.v3", globals())

@@ -3,12 +3,11 @@
 Written by protos/prune.py from protos/allow.toml. Do not edit.
 """
 
-from authz.pb._pool import message
-
-HealthCheckRequest = message("grpc.health.v1.HealthCheckRequest")
-HealthCheckResponse = message("grpc.health.v1.HealthCheckResponse")
+from authz.pb._pool import made_when_used
 
 __all__ = [
     "HealthCheckRequest",
     "HealthCheckResponse",
 ]
+
+__getattr__ = made_when_used("grpc.health.v1", globals())

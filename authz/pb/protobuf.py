@@ -3,27 +3,15 @@
 Written by protos/prune.py from protos/allow.toml. Do not edit.
 """
 
-from authz.pb._pool import enum, message
-
-BoolValue = message("google.protobuf.BoolValue")
-BytesValue = message("google.protobuf.BytesValue")
-DoubleValue = message("google.protobuf.DoubleValue")
-FloatValue = message("google.protobuf.FloatValue")
-Int32Value = message("google.protobuf.Int32Value")
-Int64Value = message("google.protobuf.Int64Value")
-ListValue = message("google.protobuf.ListValue")
-StringValue = message("google.protobuf.StringValue")
-Struct = message("google.protobuf.Struct")
-Timestamp = message("google.protobuf.Timestamp")
-UInt32Value = message("google.protobuf.UInt32Value")
-UInt64Value = message("google.protobuf.UInt64Value")
-Value = message("google.protobuf.Value")
-NullValue = enum("google.protobuf.NullValue")
+from authz.pb._pool import made_when_used
 
 __all__ = [
+    "Any",
     "BoolValue",
     "BytesValue",
     "DoubleValue",
+    "Duration",
+    "Empty",
     "FloatValue",
     "Int32Value",
     "Int64Value",
@@ -36,3 +24,5 @@ __all__ = [
     "UInt64Value",
     "Value",
 ]
+
+__getattr__ = made_when_used("google.protobuf", globals())

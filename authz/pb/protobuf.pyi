@@ -13,9 +13,12 @@ from google.protobuf.message import Message as _Message
 from authz.pb import _mixins as _mixins
 
 __all__ = [
+    "Any",
     "BoolValue",
     "BytesValue",
     "DoubleValue",
+    "Duration",
+    "Empty",
     "FloatValue",
     "Int32Value",
     "Int64Value",
@@ -32,6 +35,17 @@ __all__ = [
 class _NullValue(_EnumTypeWrapper):
     NULL_VALUE: int
 NullValue: _NullValue
+
+class Any(_mixins.Any, _Message):
+    type_url: str
+    value: bytes
+    def __init__(
+        self,
+        *,
+        type_url: str | None = ...,
+        value: bytes | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: _Literal["type_url", "value"]) -> None: ...
 
 class BoolValue(_Message):
     value: bool
@@ -59,6 +73,20 @@ class DoubleValue(_Message):
         value: float | None = ...,
     ) -> None: ...
     def ClearField(self, field_name: _Literal["value"]) -> None: ...
+
+class Duration(_mixins.Duration, _Message):
+    seconds: int
+    nanos: int
+    def __init__(
+        self,
+        *,
+        seconds: int | None = ...,
+        nanos: int | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: _Literal["nanos", "seconds"]) -> None: ...
+
+class Empty(_Message):
+    ...
 
 class FloatValue(_Message):
     value: float

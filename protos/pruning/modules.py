@@ -82,12 +82,8 @@ def _exports(messages: Iterable[DescriptorProto], enums: Iterable[EnumDescriptor
 
 
 def _module(package: str, messages: Sequence[DescriptorProto], enums: Sequence[EnumDescriptorProto]) -> str:
-    used = [name for name, some in (("enum", enums), ("message", messages)) if some]
-    lines = [f"from authz.pb._pool import {', '.join(used)}", ""]
-    lines += [f'{one.name} = message("{package}.{one.name}")' for one in messages]
-    lines += [f'{one.name} = enum("{package}.{one.name}")' for one in enums]
-    lines += ["", *_exports(messages, enums)]
-    return "\n".join(lines) + "\n"
+    lines = ["from authz.pb._pool import made_when_used", "", *_exports(messages, enums), ""]
+    return "\n".join(lines) + f'\n__getattr__ = made_when_used("{package}", globals())\n'
 
 
 def _stub(names: "_Names", messages: Sequence[DescriptorProto], enums: Sequence[EnumDescriptorProto]) -> str:

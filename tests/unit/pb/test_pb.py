@@ -1,5 +1,7 @@
 """authz.pb: Envoy's field numbers, in a pool of our own, on upb."""
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -228,6 +230,33 @@ def test_classes_run_on_upb() -> None:
 
 def test_every_exported_name_exists() -> None:
     assert all(hasattr(authz.pb, name) for name in authz.pb.__all__)
+
+
+@pytest.mark.parametrize("module", sorted(module.name for module in pkgutil.iter_modules(authz.pb.__path__)))
+def test_every_name_of_every_module_exists(module: str) -> None:
+    loaded = importlib.import_module(f"authz.pb.{module}")
+    names = getattr(loaded, "__all__", ())
+    assert [name for name in names if not hasattr(loaded, name)] == []
+    assert all(vars(loaded)[name] is getattr(loaded, name) for name in names)
+
+
+def test_a_module_says_what_it_does_not_have() -> None:
+    with pytest.raises(AttributeError, match=r"module 'authz\.pb\.cluster' has no attribute 'Clutser'"):
+        _ = importlib.import_module("authz.pb.cluster").Clutser
+
+
+def test_a_message_is_made_when_it_is_first_asked_for() -> None:
+    """In a fresh interpreter: answering checks pays nothing for what only the forwarder says."""
+    program = """
+import sys
+import authz.pb
+assert "authz.pb.listener" not in sys.modules
+import authz.pb.listener
+assert "Listener" not in vars(authz.pb.listener)
+authz.pb.listener.Listener(name="x")
+assert "Listener" in vars(authz.pb.listener)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_the_default_pool_and_top_level_packages_stay_untouched() -> None:

@@ -1,0 +1,14 @@
+"""The protobuf package `envoy.extensions.filters.http.header_mutation.v3`.
+
+Written by protos/prune.py from protos/allow.toml. Do not edit.
+"""
+
+from authz.pb._pool import made_when_used
+
+__all__ = [
+    "HeaderMutation",
+    "HeaderMutationPerRoute",
+    "Mutations",
+]
+
+__getattr__ = made_when_used("envoy.extensions.filters.http.header_mutation.v3", globals())

@@ -1,0 +1,15 @@
+"""The protobuf package `envoy.extensions.filters.http.ext_authz.v3`.
+
+Written by protos/prune.py from protos/allow.toml. Do not edit.
+"""
+
+from authz.pb._pool import made_when_used
+
+__all__ = [
+    "BufferSettings",
+    "CheckSettings",
+    "ExtAuthz",
+    "ExtAuthzPerRoute",
+]
+
+__getattr__ = made_when_used("envoy.extensions.filters.http.ext_authz.v3", globals())

@@ -1,0 +1,12 @@
+"""The protobuf package `envoy.extensions.filters.listener.http_inspector.v3`.
+
+Written by protos/prune.py from protos/allow.toml. Do not edit.
+"""
+
+from authz.pb._pool import made_when_used
+
+__all__ = [
+    "HttpInspector",
+]
+
+__getattr__ = made_when_used("envoy.extensions.filters.listener.http_inspector.v3", globals())

@@ -1,0 +1,22 @@
+"""The protobuf package `envoy.extensions.transport_sockets.tls.v3`.
+
+Written by protos/prune.py from protos/allow.toml. Do not edit.
+"""
+
+from authz.pb._pool import made_when_used
+
+__all__ = [
+    "CertificateValidationContext",
+    "CommonTlsContext",
+    "DownstreamTlsContext",
+    "SdsSecretConfig",
+    "Secret",
+    "SubjectAltNameMatcher",
+    "TlsCertificate",
+    "TlsKeyLog",
+    "TlsParameters",
+    "TlsSessionTicketKeys",
+    "UpstreamTlsContext",
+]
+
+__getattr__ = made_when_used("envoy.extensions.transport_sockets.tls.v3", globals())
