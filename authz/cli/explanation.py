@@ -7,8 +7,10 @@ from textwrap import wrap
 
 from authz.cli.checked import Checked, PolicyKey
 from authz.decision.explain import Explanation, FieldNote, PolicyNote, RuleNote
+from authz.identity.tokens import Anonymous, Identified, TokenDenied, TokenOutcome
 from authz.mesh.peer_authentication import PortMode
 from authz.model.decision import Allowed, Decision, Denied, Reason, RuleRef
+from authz.model.facts import Json
 from authz.model.problem import Problem
 from authz.model.rule import Action, Attribute, AttributeKind
 from authz.model.where import Where
@@ -34,6 +36,8 @@ _REASONS = {
     Reason.FOREIGN_TRUST_DOMAIN: "PeerAuthentication wants a peer of a trust domain that the mesh trusts",
     Reason.MTLS_DISABLED: "PeerAuthentication has mutual TLS disabled, and the proxy does it",
     Reason.PEER_NOT_VERIFIED: "the peer's identity counts, and its certificate does not prove it",
+    Reason.TOKEN_REFUSED: "the request's token is not acceptable; no policy is asked then",
+    Reason.TOKEN_WITHOUT_KEYS: "there are no keys to verify the request's token with",
     Reason.UNREADABLE_FACT: "a rule needs something of the request that cannot be read",
 }
 _ABSENT = {
@@ -144,6 +148,8 @@ def _summary(checked: Checked) -> Iterator[tuple[str, str]]:
         yield "workload", _workload(explanation.workload)
     if explanation.mtls:
         yield "mtls", _mtls(explanation.mtls)
+    if explanation.token:
+        yield "token", _token(explanation.token)
     if checked.facts.caller:
         yield "caller", printable(checked.facts.caller)
 
@@ -168,6 +174,21 @@ def _mtls(mode: PortMode) -> str:
     if mode.by is None:
         return f"{mode.mode.value}, Istio's default: no PeerAuthentication of this workload has a mode"
     return printable(f"{mode.mode.value} by PeerAuthentication {mode.by.namespace}/{mode.by.name}  {mode.by.where}")
+
+
+def _token(outcome: TokenOutcome) -> str:
+    match outcome:
+        case Anonymous():
+            return "none, so no request principal"
+        case Identified(claims, rule=rule):
+            how = f"good by the rule {rule.where}" if rule else "as described"
+            return printable(f"of {_principal(claims)}, {how}")
+        case TokenDenied(refusal, rule):
+            return printable(f"{refusal.status} {refusal.text!r}, by the rule {rule.where}")
+
+
+def _principal(claims: Mapping[str, Json]) -> str:
+    return quoted(f"{claims.get('iss', '')}/{claims.get('sub', '')}")
 
 
 def _workload(workload: Workload) -> str:

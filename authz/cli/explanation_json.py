@@ -7,8 +7,9 @@ from authz.cli.checked import Checked, RequestNote
 from authz.cli.explanation import attribute_name
 from authz.cli.problems import problem_object
 from authz.decision.explain import FieldNote, ImpossibleRule, PolicyNote, RuleNote
+from authz.identity.tokens import Anonymous, Identified, TokenDenied, TokenOutcome
 from authz.mesh.peer_authentication import PortMode
-from authz.model.decision import Allowed, RuleRef
+from authz.model.decision import Allowed, Effects, RuleRef
 from authz.model.problem import Problem
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Target, Workload
@@ -45,6 +46,7 @@ def result(checked: Checked) -> Object:
         "rule": _rule_ref(decision.by),
         "workload": _workload(explanation.workload),
         "mtls": explanation.mtls and _mtls(explanation.mtls),
+        "token": explanation.token and _token(explanation.token),
         "path_forms": forms and {"sent": forms.sent, "normal": forms.normal, "explained": forms.explained},
         "headers_are_merged": checked.headers_are_merged,
         "audited_by": _rule_ref(decision.audited_by),
@@ -95,6 +97,27 @@ def _mtls(mode: PortMode) -> Object:
     return {
         "mode": mode.mode.value,
         "by": by and {"namespace": by.namespace, "policy": by.name, **_place(by.where)},
+    }
+
+
+def _token(outcome: TokenOutcome) -> Object:
+    """`outcome`: `none`, `good`, `described` or `refused`."""
+    match outcome:
+        case Anonymous(effects):
+            return {"outcome": "none", "effects": _effects(effects)}
+        case Identified(claims, effects, rule):
+            found = {"outcome": "good" if rule else "described", "claims": claims, "effects": _effects(effects)}
+            return {**found, "rule": rule and _place(rule.where)}
+        case TokenDenied(refusal, rule):
+            told = {"status": refusal.status, "body": refusal.text, "www_authenticate": refusal.www_authenticate}
+            return {"outcome": "refused", **told, "rule": _place(rule.where)}
+
+
+def _effects(effects: Effects) -> Object:
+    return {
+        "set_headers": [list(header) for header in effects.set_headers],
+        "remove_headers": list(effects.remove_headers),
+        "remove_query_parameters": list(effects.remove_query_parameters),
     }
 
 
