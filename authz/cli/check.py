@@ -28,6 +28,8 @@ from authz.cli.request_values import GivenRequest
 from authz.cli.settings import add_mesh_and_config, settings_of
 from authz.decision.engine import Engine
 from authz.decision.load import LoadedSet, load_set
+from authz.identity.tokens import Identified
+from authz.model.decision import NO_EFFECTS
 from authz.model.facts import RawRequest
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
@@ -187,9 +189,13 @@ def _decide(engine: Engine, loaded: LoadedSet, asked: Iterable[_Asked]) -> Itera
     now_s = time.time()
     for one in asked:
         raw = one.raw.at_proxy(trusted_proxies) if isinstance(one.raw, GivenRequest) else one.raw
-        note = describe(raw, engine.facts(raw, now_s))
+        explanation, facts = engine.explain(raw, now_s), engine.facts(raw, now_s)
+        if isinstance(explanation.token, Identified):
+            facts = facts.with_token(explanation.token.claims, NO_EFFECTS)
+        elif explanation.token is not None:  # what a proxy may have said of a token is not believed
+            facts = facts.with_token({}, NO_EFFECTS)
         merged = raw.is_http and raw.headers_are_merged
-        yield Checked(note, engine.explain(raw, now_s), one.name, merged, warnings)
+        yield Checked(describe(raw, facts), explanation, one.name, merged, warnings)
 
 
 def _print_refusal(problems: Iterable[Problem], output: str) -> None:

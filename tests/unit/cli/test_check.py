@@ -222,6 +222,7 @@ def test_json_has_everything_and_keeps_its_shape(run: Run) -> None:
         "rule",
         "workload",
         "mtls",
+        "token",
         "path_forms",
         "headers_are_merged",
         "audited_by",
