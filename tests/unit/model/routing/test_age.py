@@ -20,4 +20,4 @@ def test_the_oldest_comes_first_and_without_a_time_it_is_the_oldest() -> None:
 
 def test_of_the_same_age_the_name_counts_before_the_namespace() -> None:
     wanted = [Named("b", "a"), Named("a", "b"), Named("b", "b")]
-    assert sorted(wanted[::-1], key=oldest_first) == wanted
+    assert sorted([wanted[2], wanted[0], wanted[1]], key=oldest_first) == wanted
