@@ -18,12 +18,13 @@ from authz.model.problem import Code, Problem, Severity
 from authz.model.request import Request
 from authz.model.rule import Attribute, AttributeKind
 from authz.model.where import Where
+from tests.support.jwts import ISSUER, NOW_S, jwk, jwks, token
 from tests.support.policies import authorizer, document, engine, policy, source, to, when
 
 
-def checked(deciding: Engine, request: Request, **more: Any) -> Checked:
+def checked(deciding: Engine, request: Request, now_s: float | None = None, **more: Any) -> Checked:
     note = describe(request, RequestFacts(request, FactSettings()))
-    return Checked(note, deciding.explain(request), **more)
+    return Checked(note, deciding.explain(request, now_s), **more)
 
 
 def lines(deciding: Engine, request: Request, terminal: Terminal | None = None) -> list[str]:
@@ -243,3 +244,42 @@ def test_a_mode_has_the_place_of_its_policy_for_machines() -> None:
     (result,) = report([checked(engine(peers("STRICT")), Request())], [], None)["results"]
     place = {"file": "policy-0.json", "line": 1, "column": 1}
     assert result["mtls"] == {"mode": "STRICT", "by": {"namespace": "foo", "policy": "peers", **place}}
+
+
+RULE = {"issuer": ISSUER, "jwks": jwks(jwk("rsa1", kid="k1")), "outputPayloadToHeader": "x-payload"}
+TOKENS = document(
+    {"kind": "RequestAuthentication", "metadata": {"name": "r", "namespace": "foo"}, "spec": {"jwtRules": [RULE]}}
+)
+GOOD, BAD = token({"iss": ISSUER, "sub": "me"}), token({"iss": ISSUER, "sub": "me"}, "rsa2")
+
+
+@pytest.mark.parametrize(
+    "request_, text, outcome",
+    [
+        (Request(), "none, so no request principal", "none"),
+        (Request(claims={"iss": "a", "sub": "b"}), 'of "a/b", as described', "described"),
+        (
+            Request(headers=(("authorization", f"Bearer {GOOD}"),)),
+            f'of "{ISSUER}/me", good by the rule policy-0.json:1:',
+            "good",
+        ),
+        (
+            Request(headers=(("authorization", f"Bearer {BAD}"),)),
+            "401 'Jwt verification fails', by the rule policy-0.json:1:",
+            "refused",
+        ),
+    ],
+)
+def test_what_a_token_comes_to_is_told(request_: Request, text: str, outcome: str) -> None:
+    decides = engine(TOKENS)
+    found = checked(decides, request_, now_s=NOW_S)
+
+    (line,) = [line for line in render(found, Terminal()) if line.startswith("  token ")]
+    assert line.removeprefix("  token").strip().startswith(text)
+    told = report([found], (), None)["results"][0]["token"]
+    assert told["outcome"] == outcome
+    assert ("effects" in told) != ("status" in told)
+
+
+def test_without_a_request_authentication_no_token_is_told_of() -> None:
+    assert not [line for line in lines(engine(policy("p", {})), Request()) if line.startswith("  token")]
