@@ -5,6 +5,10 @@ Source: istio/api networking/v1alpha3/virtual_service.proto, StringMatch and HTT
 
 from dataclasses import dataclass
 
+MAX_REGEX_PROGRAM = 32_768
+"""How large RE2's program of an expression may be. Envoy's own limit is 100: its `re2.max_program_size.error_level` has
+to be set to this, as Istio does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exact:
