@@ -18,7 +18,7 @@ class Code(Enum):
     """Every problem we report. A code never changes its meaning; `docs/problems.md` has them with examples.
 
     AZ0: files and documents. AZ10 and AZ11: AuthorizationPolicy, AZ12: RequestAuthentication, AZ13: PeerAuthentication.
-    AZ2: the mesh. AZ3: our own settings. AZ4: requests to try. AZ9: warnings.
+    AZ2: the mesh. AZ3: our own settings. AZ4: requests to try. AZ5: routing. AZ9: warnings.
     """
 
     UNREADABLE_FILE = "AZ001"
@@ -73,6 +73,16 @@ class Code(Enum):
 
     BAD_REQUEST = "AZ401"
 
+    BAD_LOCALITY = "AZ551"
+    BAD_CREDENTIAL = "AZ552"
+
+    BAD_DURATION = "AZ591"
+    BAD_HOST = "AZ592"
+    BAD_EXPORT_TO = "AZ593"
+    RESERVED_ANNOTATION = "AZ594"
+    DUPLICATE_ENTRY = "AZ595"
+    EMPTY_BLOCK = "AZ596"
+
     BARE_REQUEST_PRINCIPAL = "AZ901"
     UNKNOWN_PROVIDER = "AZ902"
     EMPTY_VALUES = "AZ903"
@@ -122,6 +132,10 @@ class Code(Enum):
 
     ROOT_SELECTOR = "AZ971"
     HIDDEN_PEER_AUTHENTICATION = "AZ972"
+
+    IGNORED_FIELD = "AZ991"
+    DEPRECATED_FIELD = "AZ992"
+    FAILOVER_WITHOUT_OUTLIERS = "AZ993"
 
     @property
     def is_warning(self) -> bool:

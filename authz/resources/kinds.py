@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from authz.model.problem import Code
+from authz.model.routing.destination_rule import DestinationRule
 from authz.model.where import Where
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
 from authz.resources.fields import Fields
@@ -17,6 +18,7 @@ from authz.resources.nodes import Mapping as MappingNode
 from authz.resources.nodes import Node, text_of
 from authz.resources.peer_authentication import PeerAuthentication, read_peer_authentication
 from authz.resources.request_authentication import RequestAuthentication, read_request_authentication
+from authz.resources.routing.destination_rule import read_destination_rule
 
 
 class Resource(Protocol):
@@ -86,7 +88,7 @@ SECURITY_KINDS = (
     _security("RequestAuthentication", RequestAuthentication, read_request_authentication),
 )
 ROUTING_KINDS = (
-    _routing("DestinationRule"),
+    _routing("DestinationRule", DestinationRule, read_destination_rule),
     _routing("Gateway"),
     _routing("ServiceEntry"),
     _routing("Sidecar"),

@@ -39,13 +39,17 @@ _FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Namespace and name; annotations as written, with their places. `created`: None where a file does not say."""
+    """Namespace and name; annotations as written, with their places. `created`: None where a file does not say.
+
+    `labels`: not read yet, since few kinds care; None where there are none.
+    """
 
     namespace: str
     name: str
     annotations: dict[str, Scalar]
     where: Where
     created: datetime | None = None
+    labels: Node | None = None
 
 
 def read_metadata(fields: Fields, root: Mapping) -> Metadata:
@@ -61,6 +65,7 @@ def read_metadata(fields: Fields, root: Mapping) -> Metadata:
         annotations=_annotations(fields, node),
         where=fields.where(root),
         created=_created(fields, node.get("creationTimestamp")),
+        labels=_written(node.get("labels")),
     )
 
 
@@ -81,9 +86,16 @@ def _name(fields: Fields, node: Node | None, path: str) -> str | None:
     return text
 
 
+def _written(node: Node | None) -> Node | None:
+    """What stands there; tools write `null` for nothing."""
+    is_null = type(node) is Scalar and node.plain and scalar_type(node) == "null"
+    return None if is_null else node
+
+
 def _created(fields: Fields, node: Node | None) -> datetime | None:
-    """`creationTimestamp`; tools write `null` for what has not been created yet."""
-    if node is None or (type(node) is Scalar and node.plain and scalar_type(node) == "null"):
+    """`creationTimestamp`; what has not been created yet has none."""
+    node = _written(node)
+    if node is None:
         return None
     path = "metadata.creationTimestamp"
     text = fields.string(node, path)
@@ -103,7 +115,5 @@ def _parse_time(text: str) -> datetime:
 
 
 def _annotations(fields: Fields, node: Mapping) -> dict[str, Scalar]:
-    found = node.get("annotations")
-    if found is None or (type(found) is Scalar and found.plain and not found.text):
-        return {}
+    found = _written(node.get("annotations"))
     return {key: value for key, (_, value) in fields.string_map(found, "metadata.annotations").items()}

@@ -10,7 +10,7 @@ from authz.model.workload import Labels
 from authz.resources.fields import Fields
 from authz.resources.nodes import Mapping, Node, Scalar, Sequence
 
-_MAX_LABELS = 4096
+MAX_SELECTOR_LABELS = 4096
 _MAX_LABEL_VALUE = 63
 _MAX_TARGET_REFS = 16
 _TARGETS = {
@@ -52,10 +52,14 @@ def read_attachment(fields: Fields, root: Mapping) -> tuple[Labels | None, tuple
 def read_selector(fields: Fields, node: Node) -> Labels:
     """The labels that a `selector` wants; none of them: it selects everything."""
     selector = fields.mapping(node, "spec.selector", {"matchLabels"})
-    path = "spec.selector.matchLabels"
-    found = fields.string_map(selector.get("matchLabels"), path) if selector else {}
-    if len(found) > _MAX_LABELS:
-        fields.problem(Code.TOO_MANY, node, path, f"at most {_MAX_LABELS} labels, found {len(found)}")
+    return read_match_labels(fields, selector.get("matchLabels") if selector else None, "spec.selector.matchLabels")
+
+
+def read_match_labels(fields: Fields, node: Node | None, path: str, most: int = MAX_SELECTOR_LABELS) -> Labels:
+    """Labels that something must have to be selected; `most` of them at most."""
+    found = fields.string_map(node, path)
+    if len(found) > most and node is not None:
+        fields.problem(Code.TOO_MANY, node, path, f"at most {most} labels, found {len(found)}")
     for key, (place, value) in found.items():
         if not key:
             fields.problem(Code.BAD_SELECTOR, place, path, "a label's key must not be empty")

@@ -31,6 +31,8 @@ CUSTOM = f"{KIND}metadata: {{name: %s}}\nspec: {{action: CUSTOM, provider: {{nam
 
 PEERS = f"{API}kind: PeerAuthentication\nmetadata: {{name: %s}}\n"
 
+RULE = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\n"
+
 # What a table cannot hold, by the words that it has instead.
 WRITERS: dict[str, Callable[[Path], object]] = {
     "a path that does not exist": lambda _: None,
@@ -58,6 +60,8 @@ SHORT_FORMS = {
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
     "peers": PEERS.replace("%s", "a") + "spec: %s\n",
+    "destinationRule": f"{HEADER}---\n{RULE}spec: %s\n",
+    "policy": f"{HEADER}---\n{RULE}spec: {{host: a, trafficPolicy: %s}}\n",
     "jwtRule": f"{API}kind: RequestAuthentication\nmetadata: {{name: a}}\nspec: {{jwtRules: [%s]}}\n",
 }
 
