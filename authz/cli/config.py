@@ -14,8 +14,8 @@ Plain = str | bool | int | float | list[str]
 """A value as it stands in a file."""
 
 _PRINT = """\
-Prints the settings that `authz serve` would run with, given the same flags, as a settings file. A comment says where
-each value is from. Paths are absolute, so that the file may lie anywhere."""
+Prints the settings that `authz serve` and `authz forward` would run with, given the same flags, as a settings file. A
+comment says where each value is from. Paths are absolute, so that the file may lie anywhere."""
 
 
 def add_parser(verbs: Any) -> None:
@@ -23,7 +23,7 @@ def add_parser(verbs: Any) -> None:
     parser = verbs.add_parser("config", help="show the settings", description="Show the settings.")
     things = parser.add_subparsers(title="things", metavar="THING", required=True)
     printing = things.add_parser("print", help="print the effective settings", description=_PRINT)
-    add_settings(printing)
+    add_settings(printing, SETTINGS)
     printing.add_argument("--output", choices=("text", "json"), default="text", help="text (the default) or json")
     printing.set_defaults(run=_print)
 

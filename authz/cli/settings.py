@@ -1,9 +1,10 @@
 """The flags that verbs share, made of the table of settings, and how they become settings."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
-from authz.config import SETTINGS, Files, Setting, Settings, Switch, Texts, Word, apply_flags, read_settings
+from authz.config import SERVING, SETTINGS, Files, Setting, Settings, Switch, Texts, Word, apply_flags, read_settings
 
 
 def add_mesh_and_config(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +20,10 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="settings of ours (authz.yaml); a flag wins over it")
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """A flag for every setting, and `--config`."""
+def add_settings(parser: argparse.ArgumentParser, settings: Iterable[Setting] = SERVING) -> None:
+    """A flag for every one of these settings, and `--config`."""
     add_config(parser)
-    for setting in SETTINGS:
+    for setting in settings:
         _add(parser, setting)
 
 

@@ -5,11 +5,15 @@ the edges for their settings types, and what is below them.
 """
 
 from authz.config.addresses import check_listen, is_loopback
+from authz.config.forwarding import FORWARDING
 from authz.config.reading import SETTINGS, apply_flags, read_settings
+from authz.config.serving import SERVING
 from authz.config.setting import Files, Setting, Switch, Texts, Word
 from authz.config.settings import Settings
 
 __all__ = [
+    "FORWARDING",
+    "SERVING",
     "SETTINGS",
     "Files",
     "Setting",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from authz.config.forwarding import FORWARDING
 from authz.config.serving import SERVING, bundle_text
 from authz.config.setting import File, Files, Kind, Number, Setting, Share, Switch, Text, Texts, Value, Word
 from authz.config.settings import Settings
@@ -15,7 +16,7 @@ from authz.resources.documents import SourceFile, read_documents
 from authz.resources.fields import Fields
 from authz.resources.nodes import Node, Scalar, Sequence, scalar_type
 
-SETTINGS = (*SERVING,)
+SETTINGS = (*SERVING, *FORWARDING)
 """Everything that can be set; the settings file, the flags of verbs and `authz config print` are made of it."""
 
 

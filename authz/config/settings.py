@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from authz.decision.engine import EngineSettings
+from authz.forwarder.settings import ForwardSettings
 from authz.identity.bundle import TrustPaths
 from authz.model.settings import DecidingSettings
 from authz.model.workload import Workload
@@ -39,6 +40,7 @@ class Settings:
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     jwks: JwksSettings = field(default_factory=JwksSettings)
+    forward: ForwardSettings = field(default_factory=ForwardSettings)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -47,5 +49,5 @@ class Settings:
         return EngineSettings(self.deciding, self.workload)
 
     def needs_restart_for(self, running: "Settings") -> bool:
-        """Whether these differ from the running ones in more than what decides."""
-        return replace(self, workload=running.workload, deciding=running.deciding) != running
+        """Whether these differ from the running authorizer's in more than what decides."""
+        return replace(self, workload=running.workload, deciding=running.deciding, forward=running.forward) != running

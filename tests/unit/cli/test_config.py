@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from authz.cli import serve
+from authz.cli import config
 from authz.cli.main import main
 from authz.config import SETTINGS, Settings, read_settings
 
@@ -52,6 +52,20 @@ jwks:
   proxy: http://proxy.example:3128
   caFile: ca.pem
 bareRequestPrincipals: subject
+forward:
+  role: sidecar
+  namespace: edge
+  labels: "istio=ingressgateway"
+  serviceAccount: gateway
+  clusterDomain: example.org
+  portMap: "80=8080,443=8443"
+  authorizer: none
+  authorizerTimeoutMs: 250
+  statusOnError: 503
+  admin: 127.0.0.1:15000
+  xdsListen: unix:/run/xds
+  envoyDrainSeconds: 7
+  envoyLog: info
 """
 
 
@@ -72,9 +86,10 @@ def reread(text: str) -> Settings:
 
 def test_every_setting_has_a_flag_and_a_key_and_there_are_no_others() -> None:
     verbs = argparse.ArgumentParser().add_subparsers()
-    serve.add_parser(verbs)
-    flags = {flag for action in verbs.choices["serve"]._actions for flag in action.option_strings}
-    flags = {flag for flag in flags if not flag.startswith("--no-")} - {"-h", "--help", "--config"}
+    config.add_parser(verbs)
+    (things,) = [one for one in verbs.choices["config"]._actions if isinstance(one, argparse._SubParsersAction)]
+    flags = {flag for action in things.choices["print"]._actions for flag in action.option_strings}
+    flags = {flag for flag in flags if not flag.startswith("--no-")} - {"-h", "--help", "--config", "--output"}
     assert flags == {setting.flag for setting in SETTINGS}
     assert len(flags) == len({setting.key for setting in SETTINGS}) == len(SETTINGS)
 

@@ -1,0 +1,72 @@
+"""What an operator can set about the forwarder."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from authz.model.workload import Labels, Role
+
+DEFAULT_AUTHORIZER = "127.0.0.1:9191"
+
+
+class EnvoyLogLevel(Enum):
+    """The least that Envoy logs, in its own words."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardSettings:
+    """Which proxy to be, and whom it asks.
+
+    `role`, `namespace`, `labels`, `service_account`: the workload that the proxy plays. `port_map`: the number that a
+    Gateway has, and the port that is listened on instead. `authorizer`: where it is, `HOST:PORT` or `unix:PATH`; None:
+    nobody is asked, which is meant. `authorizer_timeout_ms`: of one question. `status_on_error`: the HTTP status where
+    the authorizer cannot be asked. `admin`: where Envoy's admin interface is, None for a private unix socket.
+    `xds_listen`: serve configuration to Envoys that someone else runs, None to run one. `drain_seconds`: how long
+    connections may last once it is told to stop.
+    """
+
+    role: Role = Role.GATEWAY
+    namespace: str = "istio-system"
+    labels: Labels = field(default_factory=frozenset)
+    service_account: str = ""
+    cluster_domain: str = "cluster.local"
+    port_map: tuple[tuple[int, int], ...] = ()
+    authorizer: str | None = DEFAULT_AUTHORIZER
+    authorizer_timeout_ms: int = 1000
+    status_on_error: int = 403
+    admin: str | None = None
+    xds_listen: str | None = None
+    drain_seconds: int = 5
+    envoy_log: EnvoyLogLevel = EnvoyLogLevel.WARNING
+
+
+_MAX_PORT = 65535
+
+
+def parse_port_map(text: str) -> tuple[tuple[int, int], ...]:
+    """Read `443=8443,80=8080`. Raises ValueError."""
+    found: dict[int, int] = {}
+    for entry in filter(None, text.split(",")):
+        written, equals, bound = entry.partition("=")
+        if not equals:
+            raise ValueError(f"expected PORT=PORT, such as 443=8443, found {entry!r}")
+        number = _port(written)
+        if number in found:
+            raise ValueError(f"the port {number} stands there twice")
+        found[number] = _port(bound)
+    return tuple(sorted(found.items()))
+
+
+def render_port_map(ports: tuple[tuple[int, int], ...]) -> str:
+    """The text that `parse_port_map` gave."""
+    return ",".join(f"{written}={bound}" for written, bound in ports)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_PORT)) and 0 < int(text) <= _MAX_PORT):
+        raise ValueError(f"expected a port from 1 to {_MAX_PORT}, found {text!r}")
+    return int(text)
