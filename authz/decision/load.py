@@ -27,7 +27,7 @@ from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Workload
 from authz.resources.authorization_policy import AuthorizationPolicy
-from authz.resources.collection import FileResources, Resources, join_files, read_file
+from authz.resources.collection import Collector, Resources
 from authz.resources.documents import SourceFile
 from authz.resources.kinds import ALL_KINDS, Kind
 from authz.resources.lint import Linter
@@ -70,10 +70,9 @@ class Loader:
 
     def __init__(self, keys: KeySource | None = None, kinds: Iterable[Kind] = ALL_KINDS) -> None:
         self._keys = keys or NoKeySource()
-        self._kinds = tuple(kinds)
+        self._collector = Collector(kinds)
         self._inline = InlineKeys()
         self._accept = TokenCache().accept
-        self._files: dict[SourceFile, FileResources] = {}
         self._engine: Engine | None = None
         self._linter = Linter()
         self._verifier: tuple[object, PeerVerifier] | None = None
@@ -85,8 +84,7 @@ class Loader:
             problems.extend(source.unreadable)
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
             bundles = read_trust_bundles(source.bundles, source.revocations, config.trust_domain, problems)
-            files = {file: self._files.get(file) or read_file(file, self._kinds) for file in source.files}
-            resources = join_files(files.values(), problems)
+            resources = self._collector.collect(source.files, problems)
             inline = self._inline.read(resources.of(RequestAuthentication), problems)
             self._linter.lint(resources, config, settings.deciding, problems)
             if resources.is_empty and not allow_empty and not problems.has_errors():
@@ -98,7 +96,7 @@ class Loader:
                 digest = _digest(resources, config, bundles, settings)
                 engine = Engine(_view(resources, config), settings, digest, self._engine, verifying)
                 engine.prepare()
-            self._files, self._engine = files, engine or self._engine
+            self._engine = engine or self._engine
         return LoadedSet(engine, problems.sorted(), resources.policies, resources.passed_over)
 
     def _verifier_of(self, bundles: TrustBundles, config: MeshConfig) -> PeerVerifier | None:

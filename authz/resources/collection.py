@@ -61,6 +61,23 @@ class FileResources:
     problems: tuple[Problem, ...]
 
 
+class Collector:
+    """Reads set after set of files. Files that stayed the same are not read again, and give the very same resources.
+
+    `kinds`: what to read; others are only counted.
+    """
+
+    def __init__(self, kinds: Iterable[Kind] = ALL_KINDS) -> None:
+        self._kinds = tuple(kinds)
+        self._known: Mapping[SourceFile, FileResources] = {}
+
+    def collect(self, files: Iterable[SourceFile], problems: Problems) -> Resources:
+        """All resources of all files."""
+        before = self._known
+        self._known = {file: before.get(file) or read_file(file, self._kinds) for file in files}
+        return join_files(self._known.values(), problems)
+
+
 def read_file(file: SourceFile, kinds: Iterable[Kind] = ALL_KINDS) -> FileResources:
     """Read every document of a file. `kinds`: what to read; others are only counted."""
     problems, wanted = Problems(), frozenset([kind.name for kind in kinds])

@@ -18,7 +18,7 @@ from authz.model.problem import Problem, Severity
 from authz.observability.counters import Count, Counters
 from authz.observability.status import Status
 from authz.resources.extension_provider import ExtensionProvider
-from authz.resources.kinds import ISTIO_KINDS
+from authz.resources.kinds import SECURITY_KINDS
 from authz.runtime.keys import LiveKeys
 from authz.server.check import InForce, Providers
 from authz.sources.files import read_policy_files
@@ -57,7 +57,7 @@ class LivePolicies:
         self._counters = counters
         self._now = now
         self._supplies = supplies or Supplies()
-        self._loader = Loader(self._supplies.keys, ISTIO_KINDS)
+        self._loader = Loader(self._supplies.keys, SECURITY_KINDS)
         self._watch = QuietWatch(_paths(self._settings), patience or Patience())
         self._follower = Follower(self._watch, self._look_safely, "reload")
         self._watch.take()

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from authz.model.problem import Code
+from authz.model.problem import Code, Problems
 from authz.resources.authorization_policy import AuthorizationPolicy
-from authz.resources.collection import read_file
+from authz.resources.collection import Collector, read_file
 from authz.resources.documents import SourceFile
 from tests.support.reading import HEAD, resources, summaries
 
@@ -104,9 +104,9 @@ def test_the_items_of_a_list_are_resources(kind: str) -> None:
 
 
 def test_a_list_in_a_list_and_an_empty_list_are_fine() -> None:
-    inner = "apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Service}, {kind: List, items: []}]"
+    inner = "apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: ConfigMap}, {kind: List, items: []}]"
     found, problems = resources(f"{{apiVersion: v1, kind: List, items: [{{{inner}}}]}}")
-    assert (found.passed_over, problems) == ({"Service": 1}, [])
+    assert (found.passed_over, problems) == ({"ConfigMap": 1}, [])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,26 @@ def test_the_content_of_a_policy_has_no_places_and_no_order() -> None:
 
 
 def test_a_file_is_read_by_itself() -> None:
-    file = SourceFile("x.yaml", f"{HEAD}---\n{a('Service', 'v1')}---\na: b\n".encode())
+    file = SourceFile("x.yaml", f"{HEAD}---\n{a('ConfigMap', 'v1')}---\na: b\n".encode())
     found = read_file(file)
-    assert ([policy.name for policy in found.resources], found.others) == (["a"], {"Service": 1})
+    assert ([policy.name for policy in found.resources], found.others) == (["a"], {"ConfigMap": 1})
     assert [str(problem.where) for problem in found.problems] == ["x.yaml:9:1"]
+
+
+def test_a_file_that_stayed_the_same_gives_the_very_same_resources() -> None:
+    collector, problems = Collector(), Problems()
+    same, changed = SourceFile("a.yaml", HEAD.encode()), HEAD.replace("{name: a", "{name: b").encode()
+    first = collector.collect([same, SourceFile("b.yaml", changed)], problems)
+    again = collector.collect([same, SourceFile("b.yaml", changed + b"spec: {}\n")], problems)
+
+    assert first.of(AuthorizationPolicy)[0] is again.of(AuthorizationPolicy)[0]
+    assert first.of(AuthorizationPolicy)[1] is not again.of(AuthorizationPolicy)[1]
+    assert not problems
+
+
+def test_kinds_that_are_not_wanted_are_counted_and_not_looked_at() -> None:
+    problems = Problems()
+    broken = SourceFile("a.yaml", f"{HEAD}specs: {{}}\n".encode())
+    found = Collector([]).collect([broken], problems)
+
+    assert (found.counts, found.of(AuthorizationPolicy), list(problems)) == ({"AuthorizationPolicy": 1}, (), [])
