@@ -76,6 +76,12 @@ class Code(Enum):
     BAD_LOCALITY = "AZ551"
     BAD_CREDENTIAL = "AZ552"
 
+    BAD_RESOLUTION = "AZ561"
+
+    BAD_ADDRESS = "AZ571"
+
+    BAD_SECRET = "AZ581"
+
     BAD_DURATION = "AZ591"
     BAD_HOST = "AZ592"
     BAD_EXPORT_TO = "AZ593"
@@ -136,6 +142,9 @@ class Code(Enum):
     IGNORED_FIELD = "AZ991"
     DEPRECATED_FIELD = "AZ992"
     FAILOVER_WITHOUT_OUTLIERS = "AZ993"
+    PARTIAL_WILDCARD = "AZ994"
+    SHARED_ADDRESS = "AZ995"
+    NO_ADDRESS = "AZ996"
 
     @property
     def is_warning(self) -> bool:

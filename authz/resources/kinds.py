@@ -10,6 +10,10 @@ from typing import Protocol
 
 from authz.model.problem import Code
 from authz.model.routing.destination_rule import DestinationRule
+from authz.model.routing.kubernetes import EndpointSlice, Namespace, Pod, Secret, Service
+from authz.model.routing.service_entry import ServiceEntry
+from authz.model.routing.workload_entry import WorkloadEntry
+from authz.model.routing.workload_group import WorkloadGroup
 from authz.model.where import Where
 from authz.resources.authorization_policy import AuthorizationPolicy, read_authorization_policy
 from authz.resources.fields import Fields
@@ -19,6 +23,11 @@ from authz.resources.nodes import Node, text_of
 from authz.resources.peer_authentication import PeerAuthentication, read_peer_authentication
 from authz.resources.request_authentication import RequestAuthentication, read_request_authentication
 from authz.resources.routing.destination_rule import read_destination_rule
+from authz.resources.routing.kubernetes import read_endpoint_slice, read_namespace, read_pod, read_service
+from authz.resources.routing.secret import read_secret
+from authz.resources.routing.service_entry import read_service_entry
+from authz.resources.routing.workload_entry import read_workload_entry
+from authz.resources.routing.workload_group import read_workload_group
 
 
 class Resource(Protocol):
@@ -90,11 +99,11 @@ SECURITY_KINDS = (
 ROUTING_KINDS = (
     _routing("DestinationRule", DestinationRule, read_destination_rule),
     _routing("Gateway"),
-    _routing("ServiceEntry"),
+    _routing("ServiceEntry", ServiceEntry, read_service_entry),
     _routing("Sidecar"),
     _routing("VirtualService"),
-    _routing("WorkloadEntry"),
-    _routing("WorkloadGroup"),
+    _routing("WorkloadEntry", WorkloadEntry, read_workload_entry),
+    _routing("WorkloadGroup", WorkloadGroup, read_workload_group),
 )
 OTHER_ISTIO_KINDS = (
     Kind("EnvoyFilter", _NETWORKING, ("v1alpha3",)),
@@ -104,7 +113,13 @@ OTHER_ISTIO_KINDS = (
     Kind("TrafficExtension", "extensions.istio.io", ("v1alpha1",)),
     Kind("IstioOperator", "install.istio.io", ("v1alpha1",)),
 )
-KUBERNETES_KINDS: tuple[Kind, ...] = ()
+KUBERNETES_KINDS = (
+    Kind("EndpointSlice", "discovery.k8s.io", ("v1",), EndpointSlice, read_endpoint_slice),
+    Kind("Namespace", "", ("v1",), Namespace, read_namespace),
+    Kind("Pod", "", ("v1",), Pod, read_pod),
+    Kind("Secret", "", ("v1",), Secret, read_secret),
+    Kind("Service", "", ("v1",), Service, read_service),
+)
 """Read leniently: their schemas are Kubernetes'."""
 
 ISTIO_KINDS = (*SECURITY_KINDS, *ROUTING_KINDS, *OTHER_ISTIO_KINDS)

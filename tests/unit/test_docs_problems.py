@@ -31,6 +31,7 @@ CUSTOM = f"{KIND}metadata: {{name: %s}}\nspec: {{action: CUSTOM, provider: {{nam
 
 PEERS = f"{API}kind: PeerAuthentication\nmetadata: {{name: %s}}\n"
 
+GATEWAY = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a}\n"
 RULE = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\n"
 
 # What a table cannot hold, by the words that it has instead.
@@ -60,7 +61,11 @@ SHORT_FORMS = {
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
     "peers": PEERS.replace("%s", "a") + "spec: %s\n",
+    "server": f"{HEADER}---\n{GATEWAY}spec: {{servers: [%s]}}\n",
     "destinationRule": f"{HEADER}---\n{RULE}spec: %s\n",
+    "serviceEntry": f"{HEADER}---\n{RULE.replace('DestinationRule', 'ServiceEntry')}spec: %s\n",
+    "workloadEntry": f"{HEADER}---\n{RULE.replace('DestinationRule', 'WorkloadEntry')}spec: %s\n",
+    "secret": f"{HEADER}---\napiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\ndata: %s\n",
     "policy": f"{HEADER}---\n{RULE}spec: {{host: a, trafficPolicy: %s}}\n",
     "jwtRule": f"{API}kind: RequestAuthentication\nmetadata: {{name: a}}\nspec: {{jwtRules: [%s]}}\n",
 }

@@ -37,15 +37,7 @@ class ExecProbe:
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GrpcProbe:
-    """The health service of gRPC. `service` empty: the server as a whole. `port` None: the workload's first."""
-
-    port: int | None = None
-    service: str = ""
-
-
-ProbeMethod = HttpProbe | TcpProbe | ExecProbe | GrpcProbe
+ProbeMethod = HttpProbe | TcpProbe | ExecProbe
 
 
 @dataclass(frozen=True, slots=True)
