@@ -10,6 +10,7 @@ from typing import Protocol
 
 from authz.model.problem import Code
 from authz.model.routing.destination_rule import DestinationRule
+from authz.model.routing.gateway import Gateway
 from authz.model.routing.kubernetes import EndpointSlice, Namespace, Pod, Secret, Service
 from authz.model.routing.service_entry import ServiceEntry
 from authz.model.routing.workload_entry import WorkloadEntry
@@ -23,6 +24,7 @@ from authz.resources.nodes import Node, text_of
 from authz.resources.peer_authentication import PeerAuthentication, read_peer_authentication
 from authz.resources.request_authentication import RequestAuthentication, read_request_authentication
 from authz.resources.routing.destination_rule import read_destination_rule
+from authz.resources.routing.gateway import read_gateway
 from authz.resources.routing.kubernetes import read_endpoint_slice, read_namespace, read_pod, read_service
 from authz.resources.routing.secret import read_secret
 from authz.resources.routing.service_entry import read_service_entry
@@ -98,7 +100,7 @@ SECURITY_KINDS = (
 )
 ROUTING_KINDS = (
     _routing("DestinationRule", DestinationRule, read_destination_rule),
-    _routing("Gateway"),
+    _routing("Gateway", Gateway, read_gateway),
     _routing("ServiceEntry", ServiceEntry, read_service_entry),
     _routing("Sidecar"),
     _routing("VirtualService"),

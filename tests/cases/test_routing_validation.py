@@ -1,0 +1,50 @@
+"""Every rule of what is refused and what is warned of, of the kinds that routing is made of, as tables."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from authz.resources.collection import read_file
+from authz.resources.documents import SourceFile
+
+TABLES = ("gateway",)
+
+
+def rows(table: str) -> list[tuple[str, dict[str, Any]]]:
+    content = yaml.safe_load(Path(__file__).with_name(f"routing-validation-{table}.yaml").read_text(encoding="utf-8"))
+    return [(content["kind"], row) for row in content["rows"]]
+
+
+ROWS = [row for table in TABLES for row in rows(table)]
+
+
+def document(kind: str, row: dict[str, Any]) -> str:
+    """The resource of a row; what is not YAML in it is JSON."""
+    head = {"apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": row.get("metadata", {"name": "a"})}
+    return json.dumps({**head, "spec": SPECS[kind](row)})
+
+
+def gateway_spec(row: dict[str, Any]) -> object:
+    if "spec" in row:
+        return row["spec"]
+    port = {"number": 443, "name": "a", "protocol": row.get("protocol", "HTTPS")}
+    return {"servers": [row.get("server") or {"port": port, "hosts": ["a.example.com"], "tls": row["tls"]}]}
+
+
+SPECS = {"Gateway": gateway_spec}
+
+
+@pytest.mark.parametrize("kind,row", ROWS, ids=[f"{kind}: {row['name']}" for kind, row in ROWS])
+def test_a_document_has_the_problems_of_its_row_and_no_others(kind: str, row: dict[str, Any]) -> None:
+    found = read_file(SourceFile("a.yaml", document(kind, row).encode()))
+    assert sorted({problem.code.value for problem in found.problems}) == row["codes"], found.problems
+    assert all(problem.where.line == 1 for problem in found.problems)
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_no_row_stands_there_twice(kind: str) -> None:
+    names = [row["name"] for of_kind, row in ROWS if of_kind == kind]
+    assert len(names) == len(set(names)) > 0
