@@ -11,10 +11,10 @@ import pytest
 
 from authz.cli.main import main
 from authz.runtime.dev.files import KeyPair, authority_files
-from authz.runtime.quickstart.envoy_config import ext_authz, jwt_authn, typed
+from authz.runtime.quickstart.envoy_config import ext_authz, typed
 from tests.e2e.support import http1
 from tests.e2e.support.authorizer import policy, source, start_authorizer, to, when
-from tests.e2e.support.config import AUTHORIZER, HttpListener, Tls, authorizer_cluster
+from tests.e2e.support.config import AUTHORIZER, JWT_FILTER, HttpListener, Tls, authorizer_cluster, jwt_authn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,8 @@ def addresses(
     for algorithm in ALGORITHMS:
         key = directory / f"{algorithm}.key"
         dev("token", "--issuer", ISSUER, "--alg", algorithm, "--key", key)
-        filters = [jwt_authn(ISSUER, dev("jwks", "--key", key)), ext_authz(AUTHORIZER)]
+        ask = ext_authz(AUTHORIZER, metadata_context_namespaces=[JWT_FILTER])
+        filters = [jwt_authn(ISSUER, dev("jwks", "--key", key)), ask]
         router = typed("envoy.filters.http.router", "filters.http.router.v3.Router")
         listeners.append(HttpListener(algorithm, {"app": "web"}, tls=tls, manager={"http_filters": [*filters, router]}))
     with start_authorizer(tmp_path_factory.mktemp("authorizer"), POLICIES) as authorizer:

@@ -12,8 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -62,16 +63,63 @@ def test_once_prints_the_table_and_succeeds() -> None:
     assert not directory_of(ran.stdout).exists()
 
 
-def test_the_same_as_json() -> None:
+@pytest.fixture(scope="module")
+def document() -> Any:
     out = io.StringIO()
     assert run(once=True, out=out, output="json") == 0
-    document = json.loads(out.getvalue())
+    return json.loads(out.getvalue())
+
+
+def test_the_same_as_json(document: Any) -> None:
     assert document["as_expected"]
     assert {row["workload"] for row in document["rows"]} == {"my-app v1", "my-app v2"}
     first = document["rows"][0]
     assert first["got"] == first["expected"]
     assert first["got"]["policy"] == "ns[default]-policy[my-app-policy]-rule[0]"
-    assert first["reason"] == "allow_rule"
+    assert first["reason"] == first["got"]["reason"] == "allow_rule"
+
+
+ADMIN_ONLY = "ns[default]-policy[admin-only]-rule[0]"
+
+
+@pytest.mark.parametrize(
+    ("request_", "caller", "claimed_user", "got"),
+    [
+        ("GET /v1", "token user@example.com", None, {"status": 200, "answered_by": "v1", "user": "user@example.com"}),
+        ("GET /v1", "token other@example.com", None, {"status": 403, "reason": "no_allow_rule"}),
+        ("GET /v1", "no token", None, {"status": 403, "reason": "no_allow_rule"}),
+        ("GET /v1", "token, signature broken", None, {"status": 401, "words": "Jwt verification fails"}),
+        ("GET /v1", "token, expired", None, {"status": 401, "words": "Jwt is expired"}),
+        ("GET /v1", "token, unknown issuer", None, {"status": 401, "words": "Jwt issuer is not configured"}),
+        ("GET /public/hello", "no token", None, {"status": 200, "user": None}),
+        ("GET /public/hello", "token, signature broken", None, {"status": 401, "reason": "token_refused"}),
+        ("GET /public/hello", "no token", "root", {"status": 200, "user": None}),
+        ("GET /v1", "token user@example.com", "root", {"status": 200, "user": "user@example.com"}),
+        ("GET /admin", "cert ops/sa/admin", None, {"status": 200, "answered_by": "v1"}),
+        ("GET /admin", "cert default/sa/client", None, {"status": 403, "policy": ADMIN_ONLY}),
+        ("GET /admin", "plaintext, no cert", None, {"status": 403, "policy": ADMIN_ONLY}),
+        ("GET /admin", "cert other.example ops/sa/admin", None, {"status": 403, "policy": ADMIN_ONLY}),
+        ("GET /admin", "cert ops/sa/admin by other CA", None, {"status": 403, "reason": "peer_not_verified"}),
+        ("GET /public/hello", "cert ops/sa/admin by other CA", None, {"status": 403, "reason": "peer_not_verified"}),
+        ("GET /public/../admin", "no token", None, {"status": 403, "policy": ADMIN_ONLY}),
+        (
+            "GET /v1/legacy",
+            "token user@example.com",
+            None,
+            {"status": 200, "dry_run_policy": "ns[default]-policy[retire-v1-legacy]-rule[0]"},
+        ),
+    ],
+)
+def test_the_table_shows(
+    document: Any, request_: str, caller: str, claimed_user: str | None, got: dict[str, object]
+) -> None:
+    asked = ("my-app v1", request_, caller, claimed_user)
+    (row,) = [
+        row
+        for row in document["rows"]
+        if (row["workload"], f"{row['method']} {row['path']}", row["caller"], row["claimed_user"]) == asked
+    ]
+    assert {field: row["got"][field] for field in got} == got
 
 
 def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing() -> None:
@@ -89,20 +137,28 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing() -> None:
 
 def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
     with serving() as (_, text):
-        suggested = re.findall(r"^  (curl .*?) +# (\d+)", text, re.MULTILINE)
-        assert len(suggested) >= 8
+        suggested = re.findall(r"^  ((?:curl|/.*authz) .*?) +# (\d*)", text, re.MULTILINE)
+        assert len([status for _, status in suggested if status]) >= 14
         if shutil.which("curl"):
-            for command, status in suggested:
-                ran = subprocess.run(
-                    f"{command} --silent --output /dev/null --write-out '%{{http_code}}'",
-                    shell=True,
-                    cwd=directory_of(text),
-                    capture_output=True,
-                    text=True,
-                    timeout=20,
-                    check=False,
-                )
-                assert ran.stdout.endswith(status), command
+            directory = directory_of(text)
+            for command, status in suggested[:-1]:
+                assert said_by(command, directory).endswith(status), command
+            command, status = suggested[-1]  # with a key that the authorizer has yet to fetch
+            ends = time.monotonic() + 20
+            while not said_by(command, directory).endswith(status):
+                assert time.monotonic() < ends, (directory / "authorizer.log").read_text()
+                time.sleep(0.2)
+            old_key = command.replace("new.token", "user.token")
+            assert said_by(old_key, directory).endswith("401")
+
+
+def said_by(command: str, directory: Path) -> str:
+    """The status that a curl got, or what another command prints."""
+    if command.startswith("curl"):
+        command += " --silent --output /dev/null --write-out '%{http_code}'"
+    ran = subprocess.run(command, shell=True, cwd=directory, capture_output=True, text=True, timeout=20, check=False)
+    assert ran.returncode == 0, command + ran.stderr
+    return ran.stdout
 
 
 @contextlib.contextmanager
@@ -130,13 +186,30 @@ def test_an_outcome_that_differs_is_marked_and_is_the_status(policies: Path) -> 
     text = text_of_run(policies, status=1)
     assert re.search(r"^✗  GET /public/hello +no token +200 v1 +403 +- +no_allow_rule$", text, re.MULTILINE)
     assert "expected policy: ns[default]-policy[public-paths]-rule[0]" in text
-    assert "2 of 23 requests came out differently." in text
+    assert "3 of 30 requests came out differently." in text
 
 
 def test_without_its_settings_the_introductions_policy_lets_nobody_in(policies: Path) -> None:
     policies.with_name("quickstart.authz.yaml").unlink()
     text = text_of_run(policies, status=1)
     assert re.search(r"^✗  GET /v1 +token user@example.com +200 v1 +403 ", text, re.MULTILINE)
+
+
+def test_without_a_request_authentication_a_token_is_nothing(policies: Path) -> None:
+    (policies / "my-app-tokens.yaml").unlink()
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /v1 +token user@example.com +200 v1 +403 +- +no_allow_rule$", text, re.MULTILINE)
+    assert "   my-app saw x-user: root\n   expected my-app to see x-user: none\n" in text
+    assert "   expected words: Jwt verification fails" in text
+
+
+def test_strict_in_place_of_permissive_turns_plain_text_away(policies: Path) -> None:
+    peers = policies / "peers.yaml"
+    peers.write_text(peers.read_text().replace("mode: PERMISSIVE", "mode: STRICT"))
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /public/hello +no token +200 v1 +403 +- +peer_not_mtls$", text, re.MULTILINE)
+    assert re.search(r"^✓  GET /admin +cert ops/sa/admin +200 v1 ", text, re.MULTILINE)
+    assert re.search(r"^✓  GET /public/hello +cert ops/sa/admin by other CA +403 ", text, re.MULTILINE)
 
 
 def test_a_policy_with_a_mistake_is_shown_in_the_authorizers_words(policies: Path) -> None:

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import io
 import os
 import signal
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jwt
 import pytest
+import yaml
 from cryptography import x509
 
 from authz.runtime.quickstart.access_log import Entry, find_entry
 from authz.runtime.quickstart.authorizer import Ready, parse_ready
-from authz.runtime.quickstart.backend import peer_of, subject_of
+from authz.runtime.quickstart.backend import USER_HEADER, peer_of
 from authz.runtime.quickstart.certificates import CertificateAuthority
+from authz.runtime.quickstart.client import Reply
 from authz.runtime.quickstart.interruption import Interrupted, Interruption
+from authz.runtime.quickstart.login import HOST, ISSUER, KEYS_PATH, Login
 from authz.runtime.quickstart.report import Style
 from authz.runtime.quickstart.scenario import rows
 from authz.runtime.quickstart.session import NoPoliciesError, find_policies, settings_beside
 from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
+from authz.sources.dial import FetchError
+from authz.sources.http_get import HttpGet
+from authz.sources.jwks_settings import JwksSettings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+
+ROOT = Path(__file__).parents[2]
+KEYS = f"{ISSUER}{KEYS_PATH}"
 
 
 def test_the_ready_line_is_found_among_others() -> None:
@@ -35,13 +49,15 @@ def test_the_ready_line_is_found_among_others() -> None:
 
 
 def test_a_token_verifies_until_its_signature_is_broken() -> None:
-    issuer = TokenIssuer()
+    issuer = TokenIssuer("https://login.test")
     token = issuer.mint("me", {"groups": ["a"]})
     key = jwt.PyJWKSet.from_json(issuer.jwks()).keys[0]
     claims = jwt.decode(token, key, algorithms=["RS256"])
     assert (claims["iss"], claims["sub"], claims["groups"]) == (issuer.issuer, "me", ["a"])
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(break_signature(token), key, algorithms=["RS256"])
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(issuer.mint("me", lifetime=dt.timedelta(hours=-1)), key, algorithms=["RS256"])
 
 
 def test_a_certificate_says_who_it_is_and_its_key_is_private(tmp_path: Path) -> None:
@@ -57,8 +73,56 @@ def test_a_certificate_says_who_it_is_and_its_key_is_private(tmp_path: Path) -> 
 def test_the_backend_reads_what_envoy_says_of_the_caller() -> None:
     assert peer_of("Hash=abc;URI=spiffe://td/ns/a/sa/b") == "spiffe://td/ns/a/sa/b"
     assert peer_of("") is None
-    assert subject_of("eyJzdWIiOiJtZSJ9") == "me"
-    assert subject_of("") is None
+
+
+def test_what_my_app_says_is_told_from_what_envoy_says() -> None:
+    reply = Reply(200, "r1", '{"version": "v1", "user": null}')
+    assert (reply.said_by_my_app("version"), reply.said_by_my_app("user")) == ("v1", None)
+    assert Reply(403, "r1", "RBAC: access denied").said_by_my_app("version") is None
+    assert Reply(401, "r1", '"version"').said_by_my_app("version") is None
+
+
+@pytest.fixture
+def login(tmp_path: Path) -> Iterator[Login]:
+    (tmp_path / "jwks.json").write_text("one")
+    with Login(tmp_path / "jwks.json", CertificateAuthority(tmp_path).issue("login", dns_names=[HOST])) as login:
+        yield login
+
+
+def by_way_of(login: Login, ca_file: Path | None) -> HttpGet:
+    return HttpGet(JwksSettings(proxy=login.proxy, ca_file=ca_file))
+
+
+def test_the_issuer_publishes_what_its_file_says_now(login: Login, tmp_path: Path) -> None:
+    get = by_way_of(login, tmp_path / "ca.pem")
+    assert get(KEYS, 5) == b"one"
+    (tmp_path / "jwks.json").write_text("two")
+    assert get(KEYS, 5) == b"two"
+    (tmp_path / "jwks.json").unlink()
+    with pytest.raises(FetchError, match="status 404"):
+        get(KEYS, 5)
+    with pytest.raises(FetchError, match="status 404"):
+        get(f"{ISSUER}/../ca.key", 5)
+
+
+def test_the_way_to_the_issuer_leads_nowhere_else(login: Login, tmp_path: Path) -> None:
+    for elsewhere in ("https://www.example.com/", f"{ISSUER}:8443/", "https://93.184.216.34/"):
+        with pytest.raises(FetchError, match=f"502 the quickstart has no other host than {HOST}"):
+            by_way_of(login, tmp_path / "ca.pem")(elsewhere, 5)
+
+
+def test_the_issuer_proves_its_name_to_whoever_knows_its_ca(login: Login) -> None:
+    err = io.StringIO()
+    with contextlib.redirect_stderr(err), pytest.raises(FetchError, match="certificate"):
+        by_way_of(login, None)(KEYS, 5)
+    assert err.getvalue() == "", "a caller that hangs up is nothing to complain about"
+
+
+def test_the_policies_name_the_issuer_that_the_quickstart_plays() -> None:
+    (document,) = yaml.safe_load_all((ROOT / "policies" / "quickstart" / "my-app-tokens.yaml").read_text())
+    (rule,) = document["spec"]["jwtRules"]
+    assert (rule["issuer"], rule["jwksUri"]) == (ISSUER, KEYS)
+    assert rule["outputClaimToHeaders"] == [{"header": USER_HEADER, "claim": "sub"}]
 
 
 def test_a_line_of_the_access_log_counts_when_it_is_whole(tmp_path: Path) -> None:
@@ -119,6 +183,6 @@ def test_an_output_without_the_marks_gets_plain_ones(tmp_path: Path) -> None:
 
 
 def test_every_version_has_rows_and_no_row_stands_twice() -> None:
-    asked = [(row.version, row.method, row.path, row.caller) for row in rows()]
+    asked = [(row.version, row.method, row.path, row.caller, row.claimed_user) for row in rows()]
     assert {version for version, *_ in asked} == {"v1", "v2"}
     assert len(set(asked)) == len(asked)

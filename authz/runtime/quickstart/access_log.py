@@ -16,8 +16,8 @@ FLUSH_OPTIONS = ("--file-flush-interval-msec", "20")  # Envoy's default is ten s
 class Entry:
     """One line of `envoy_config.access_log`: what the authorizer answered, as it reached Envoy.
 
-    `reason` is the authorizer's, or Envoy's own where it never asked (a token
-    that does not verify). `dry_run_deny` is `allowed` or `denied`.
+    `reason` is the authorizer's, or Envoy's own where it never asked.
+    `dry_run_deny` is `allowed` or `denied`.
     """
 
     matched_policy: str | None

@@ -6,7 +6,6 @@ in front of it can reach it: a check that one can walk around is none.
 
 from __future__ import annotations
 
-import base64
 import json
 import socketserver
 import threading
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-PAYLOAD_HEADER = "x-token-payload"  # set by Envoy's jwt_authn, and only by it
+USER_HEADER = "x-user"  # set by the authorizer, and only by it: policies/quickstart/my-app-tokens.yaml
 PEER_HEADER = "x-forwarded-client-cert"
 
 
@@ -50,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
             "method": self.command,
             "path": self.path,
             "peer": peer_of(self.headers.get(PEER_HEADER, "")),
-            "subject": subject_of(self.headers.get(PAYLOAD_HEADER, "")),
+            "user": self.headers.get(USER_HEADER),
         }
         body = json.dumps(said).encode() + b"\n"
         self.send_response(200)
@@ -78,15 +77,6 @@ def peer_of(forwarded_client_cert: str) -> str | None:
         if name == "URI" and value:
             return value
     return None
-
-
-def subject_of(payload: str) -> str | None:
-    """Read the subject from the payload (base64url of JSON) that Envoy forwarded after verifying the token."""
-    if not payload:
-        return None
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    subject = claims.get("sub")
-    return subject if isinstance(subject, str) else None
 
 
 class Backend:

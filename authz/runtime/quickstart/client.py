@@ -9,6 +9,8 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authz.runtime.quickstart.backend import USER_HEADER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -36,19 +38,21 @@ class Reply:
     request_id: str
     body: str
 
-    def answered_by(self) -> str | None:
-        """Tell which version of my-app answered; none did where Envoy answered itself."""
+    def said_by_my_app(self, what: str) -> str | None:
+        """Read what my-app says of itself or of its caller; None where Envoy answered."""
         try:
             said = json.loads(self.body)
         except ValueError:
             return None
-        return said.get("version") if isinstance(said, dict) else None
+        return said.get(what) if isinstance(said, dict) else None
 
 
 def ask(row: Row, address: tuple[str, int], credentials: Credentials) -> Reply:
     """Send the request of `row` to `address`. Raises OSError or HTTPException where no whole answer comes."""
     token = credentials.tokens.get(row.caller)
     headers = {"authorization": f"Bearer {token}"} if token else {}
+    if row.claimed_user:
+        headers[USER_HEADER] = row.claimed_user
     with contextlib.closing(_connection(row.caller, address, credentials)) as connection:
         connection.request(row.method, row.path, headers=headers)
         response = connection.getresponse()

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from authz.runtime.quickstart.backend import PAYLOAD_HEADER
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 LISTENER = "inbound"
-JWT_FILTER = "envoy.filters.http.jwt_authn"
 EXT_AUTHZ_FILTER = "envoy.filters.http.ext_authz"
 _TYPE = "type.googleapis.com/envoy.extensions"
 
@@ -49,16 +46,14 @@ class InboundProxy:
     backend: Path
     authorizer: tuple[str, int]
     server: KeyPair
-    client_ca: Path
-    issuer: str
-    jwks: str
+    client_cas: Path
     access_log: Path
 
 
 def inbound_proxy(proxy: InboundProxy) -> Json:
-    """Configure the proxy: one port that takes plain HTTP and TLS, tokens verified, everything else asked."""
+    """Configure the proxy: one port that takes plain HTTP and TLS, and asks about every request."""
     manager = connection_manager(proxy)
-    tls = downstream_tls(proxy.server, proxy.client_ca)
+    tls = downstream_tls(proxy.server, proxy.client_cas)
     listener = {
         "name": LISTENER,
         "address": socket_address("127.0.0.1", proxy.port),
@@ -83,7 +78,6 @@ def connection_manager(proxy: InboundProxy) -> Json:
         "filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix=LISTENER,
         http_filters=[
-            jwt_authn(proxy.issuer, proxy.jwks),
             ext_authz("authorizer"),
             typed("envoy.filters.http.router", "filters.http.router.v3.Router"),
         ],
@@ -94,10 +88,9 @@ def connection_manager(proxy: InboundProxy) -> Json:
         merge_slashes=True,
         path_with_escaped_slashes_action="UNESCAPE_AND_FORWARD",
         common_http_protocol_options={"headers_with_underscores_action": "REJECT_REQUEST"},
-        # Who calls is what the certificate and the token say, never what a header claims.
+        # Who calls is what the certificate says, never what a header claims.
         forward_client_cert_details="SANITIZE_SET",
         set_current_client_cert_details={"uri": True},
-        early_header_mutation_extensions=[remove_header_early(PAYLOAD_HEADER)],
         use_remote_address=False,
         internal_address_config={},
         always_set_request_id_in_response=True,
@@ -122,24 +115,6 @@ def route_to(cluster_name: str, workload: Workload) -> Json:
     }
 
 
-def jwt_authn(issuer: str, jwks: str) -> Json:
-    """JwtAuthentication: no token passes on (as nobody), a token must be right. Its payload goes to the metadata."""
-    provider = {
-        "issuer": issuer,
-        "local_jwks": {"inline_string": jwks},
-        "payload_in_metadata": "payload",
-        "normalize_payload_in_metadata": {"space_delimited_claims": ["scope", "permission"]},
-        "forward_payload_header": PAYLOAD_HEADER,
-    }
-    any_of = {"requires_any": {"requirements": [{"provider_name": "login"}, {"allow_missing": {}}]}}
-    return typed(
-        JWT_FILTER,
-        "filters.http.jwt_authn.v3.JwtAuthentication",
-        providers={"login": provider},
-        rules=[{"match": {"prefix": "/"}, "requires": any_of}],
-    )
-
-
 def ext_authz(cluster_name: str, **overrides: Any) -> Json:
     """ExtAuthz: everything a decision can need is sent, and no answer means no."""
     settings: Json = {
@@ -149,7 +124,6 @@ def ext_authz(cluster_name: str, **overrides: Any) -> Json:
         "encode_raw_headers": True,  # each line of a repeated header alone, and its bytes as they came
         "include_peer_certificate": True,
         "include_tls_session": True,
-        "metadata_context_namespaces": [JWT_FILTER],
     }
     return typed(EXT_AUTHZ_FILTER, "filters.http.ext_authz.v3.ExtAuthz", **{**settings, **overrides})
 
@@ -163,11 +137,11 @@ def access_log(path: Path) -> Json:
         "method": "%REQ(:METHOD)%",
         "path": "%REQ(:PATH)%",
         "peer": "%DOWNSTREAM_PEER_URI_SAN%",
-        "subject": f"%DYNAMIC_METADATA({JWT_FILTER}:payload:sub)%",
         "status": "%RESPONSE_CODE%",
         "details": "%RESPONSE_CODE_DETAILS%",
         "matched_policy": f"%{answer}matched_policy)%",
         "reason": f"%{answer}reason)%",
+        "detail": f"%{answer}detail)%",
         "dry_run_deny": f"%{answer}{deny}_engine_result)%",
         "dry_run_deny_policy": f"%{answer}{deny}_effective_policy_id)%",
         "decision_id": f"%{answer}decision_id)%",
@@ -197,15 +171,6 @@ def downstream_tls(server: KeyPair, client_ca: Path) -> Json:
             ],
             "validation_context": {"trusted_ca": {"filename": str(client_ca)}},
         },
-    )
-
-
-def remove_header_early(name: str) -> Json:
-    """HeaderMutation that drops a header as the client sent it, before any filter sees it."""
-    return typed(
-        "envoy.http.early_header_mutation.header_mutation",
-        "http.early_header_mutation.header_mutation.v3.HeaderMutation",
-        mutations=[{"remove": name}],
     )
 
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
-from authz.runtime.quickstart import scenario
+from authz.runtime.quickstart import login, scenario
+from authz.runtime.quickstart.backend import USER_HEADER
 from authz.runtime.quickstart.stage import file_name
 
 if TYPE_CHECKING:
@@ -18,20 +19,32 @@ if TYPE_CHECKING:
 
 _HEADER = ("", "request", "caller", "expected", "got", "policy", "reason")
 _GAP = "  "
+_COMPARED = {
+    "reason": "reason",
+    "policy": "policy",
+    "words": "words",
+    "user": f"my-app to see {USER_HEADER}",
+    "dry_run_policy": "dry run to deny by",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a row: `got`, or no answer at all and why in `reason`."""
+    """What came of a row: `got`, or no answer at all and why in `failure`."""
 
     row: Row
     got: Outcome | None
-    reason: str
+    failure: str = ""
 
     @property
     def as_expected(self) -> bool:
-        """Tell whether everything is as the row says: status, version, policy, shadow."""
+        """Tell whether everything is as the row says."""
         return self.got == self.row.expected
+
+    @property
+    def reason(self) -> str:
+        """Say why it came out like this, in the words of who decided."""
+        return self.got.reason if self.got else self.failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +113,12 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
 def _cells(result: Result) -> tuple[str, ...]:
     row, got = result.row, result.got
     return (
-        f"{row.method} {row.path}",
+        f"{row.method} {row.path}" + (f", {USER_HEADER}: {row.claimed_user}" if row.claimed_user else ""),
         row.caller.value,
         _answer(row.expected),
         _answer(got) if got else "no answer",
         (got and got.policy) or "-",
-        result.reason,
+        result.reason + (f": {got.words}" if got and got.words else ""),
     )
 
 
@@ -121,10 +134,13 @@ def _remarks(result: Result, style: Style) -> Iterable[str]:
     expected, got = result.row.expected, result.got
     if got and got.dry_run_policy:
         yield style.note(f"   dry run: {got.dry_run_policy} would deny this")
-    if got and got.policy != expected.policy:
-        yield style.bad(f"   expected policy: {expected.policy or 'none'}")
-    if got and got.dry_run_policy != expected.dry_run_policy:
-        yield style.bad(f"   expected dry run to deny by: {expected.dry_run_policy or 'none'}")
+    if got and got.answered_by and result.row.claimed_user:
+        yield style.note(f"   my-app saw {USER_HEADER}: {got.user or 'none'}")
+    if got:
+        for field, name in _COMPARED.items():
+            wanted = getattr(expected, field)
+            if getattr(got, field) != wanted:
+                yield style.bad(f"   expected {name}: {wanted or 'none'}")
 
 
 def _verdict(results: Sequence[Result], style: Style) -> str:
@@ -157,6 +173,7 @@ def _json_row(result: Result) -> dict[str, object]:
         "method": row.method,
         "path": row.path,
         "caller": row.caller.value,
+        "claimed_user": row.claimed_user,
         "expected": asdict(row.expected),
         "got": asdict(result.got) if result.got else None,
         "reason": result.reason,
@@ -166,26 +183,58 @@ def _json_row(result: Result) -> dict[str, object]:
 
 def render_suggestions(stage: Stage, style: Style) -> list[str]:
     """Print command lines that work as they stand, in the order of the table."""
-    host, port = stage.proxies["v1"].address
-    plain, secure = f"http://{host}:{port}", f"https://{host}:{port}"
-    tries = [
-        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.USER)}", "200: my-app says whom it saw"),
-        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.OTHER)}", "403"),
-        (f"curl -i {plain}/v1 {_bearer(scenario.Caller.BROKEN)}", "401"),
-        (f"curl -i {plain}/public/hello", "200, no token needed"),
-        (f"curl -i --path-as-is {plain}/public/../admin", "403"),
-        (f"curl -i -X POST {plain}/v1 {_bearer(scenario.Caller.EDITOR)}", "200; user.token: 403"),
-        (f"curl -i {secure}/admin {_certificate(scenario.Caller.OPS_ADMIN)}", "200"),
-        (f"curl -i {secure}/admin {_certificate(scenario.Caller.CLIENT)}", "403"),
-        ("tail -f access-v1.log", "each request: policy, reason, shadow verdict"),
-    ]
+    lines = ["", style.strong("Try it:"), f"  cd {stage.directory}", *_lines(_requests(stage), style)]
+    lines += ["", style.strong("Change the issuer's keys, which are fetched again within 10 seconds:")]
+    return [*lines, *_lines(_rotation(stage), style)]
+
+
+def _lines(tries: Sequence[tuple[str, str]], style: Style) -> list[str]:
     width = max(len(command) for command, _ in tries)
-    lines = [f"  {command:<{width}}  {style.faint('# ' + says)}" for command, says in tries]
-    return ["", style.strong("Try it:"), f"  cd {stage.directory}", *lines]
+    return [f"  {command:<{width}}  {style.faint('# ' + says)}" for command, says in tries]
 
 
-def _bearer(caller: Caller) -> str:
-    return f'-H "authorization: Bearer $(cat {file_name(caller)}.token)"'
+def _requests(stage: Stage) -> list[tuple[str, str]]:
+    plain, secure = _urls(stage)
+    caller = scenario.Caller
+    return [
+        (f"curl -i {plain}/v1 {_bearer(file_name(caller.USER))}", "200: my-app says whom it saw"),
+        (f"curl -i {plain}/v1 {_bearer(file_name(caller.OTHER))}", "403"),
+        (f"curl -i {plain}/v1 {_bearer(file_name(caller.BROKEN))}", "401, and why"),
+        (f"curl -i {plain}/v1 {_bearer(file_name(caller.EXPIRED))}", "401"),
+        (f"curl -i {plain}/public/hello", "200, no token needed"),
+        (f"curl -i {plain}/public/hello -H '{USER_HEADER}: root'", "200, and my-app sees no user"),
+        (f"curl -i --path-as-is {plain}/public/../admin", "403"),
+        (f"curl -i -X POST {plain}/v1 {_bearer(file_name(caller.EDITOR))}", "200; user.token: 403"),
+        (f"curl -i {secure}/admin {_certificate(caller.OPS_ADMIN)}", "200"),
+        (f"curl -i {secure}/admin {_certificate(caller.CLIENT)}", "403"),
+        (f"curl -i {secure}/admin {_certificate(caller.FORGED_ADMIN)}", "403: the same name, by another CA"),
+        ("tail -f access-v1.log", "each request: policy, reason, detail, shadow verdict"),
+    ]
+
+
+def _rotation(stage: Stage) -> list[tuple[str, str]]:
+    plain, _ = _urls(stage)
+    make = f"{stage.program} dev token --issuer {login.ISSUER} --subject {scenario.USER} --key new.key"
+    return [
+        (f"curl --proxy {stage.login} --cacert ca.pem {login.ISSUER}{login.KEYS_PATH}", "200: as the authorizer does"),
+        (f"{make} > new.token", "a new key, and a token by it"),
+        (f"curl -i {plain}/v1 {_bearer('new')}", "401: nobody knows that key"),
+        (
+            f"{stage.program} dev jwks --key new.key > {stage.key_set.name}",
+            "the issuer publishes it, in place of the old",
+        ),
+        ("tail -f authorizer.log", "... new keys"),
+        (f"curl -i {plain}/v1 {_bearer('new')}", "200; user.token: 401"),
+    ]
+
+
+def _urls(stage: Stage) -> tuple[str, str]:
+    host, port = stage.proxies["v1"].address
+    return f"http://{host}:{port}", f"https://{host}:{port}"
+
+
+def _bearer(name: str) -> str:
+    return f'-H "authorization: Bearer $(cat {name}.token)"'
 
 
 def _certificate(caller: Caller) -> str:

@@ -6,11 +6,13 @@ one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 from enum import Enum
 
 NAMESPACE = "default"
 TRUST_DOMAIN = "cluster.local"
+OTHER_TRUST_DOMAIN = "other.example"
 USER = "user@example.com"
 
 
@@ -22,19 +24,48 @@ class Caller(Enum):
     EDITOR = "token with group editors"
     OTHER = "token other@example.com"
     BROKEN = "token, signature broken"
+    EXPIRED = "token, expired"
+    UNKNOWN_ISSUER = "token, unknown issuer"
     OPS_ADMIN = "cert ops/sa/admin"
     CLIENT = "cert default/sa/client"
-    FOREIGN_ADMIN = "foreign ops/sa/admin"
+    FOREIGN_ADMIN = "cert other.example ops/sa/admin"
+    FORGED_ADMIN = "cert ops/sa/admin by other CA"
     PLAINTEXT = "plaintext, no cert"
 
 
-# What the tokens say, and what the certificates are: everything that makes a caller who they are.
-TOKEN_SUBJECTS = {Caller.USER: USER, Caller.EDITOR: USER, Caller.OTHER: "other@example.com", Caller.BROKEN: USER}
-TOKEN_GROUPS = {Caller.EDITOR: ["editors"]}
-SPIFFE_IDS = {
-    Caller.OPS_ADMIN: f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin",
-    Caller.CLIENT: f"spiffe://{TRUST_DOMAIN}/ns/default/sa/client",
-    Caller.FOREIGN_ADMIN: "spiffe://other.example/ns/ops/sa/admin",
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What makes a token; `by` is who issues it, None for the issuer that the policies name."""
+
+    subject: str
+    groups: tuple[str, ...] = ()
+    lifetime: dt.timedelta = dt.timedelta(hours=24)
+    by: str | None = None
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What makes a client certificate: its name, and which CA has issued it."""
+
+    spiffe_id: str
+    other_ca: bool = False
+
+
+# Everything that makes a caller who they are.
+TOKENS = {
+    Caller.USER: Token(USER),
+    Caller.EDITOR: Token(USER, groups=("editors",)),
+    Caller.OTHER: Token("other@example.com"),
+    Caller.BROKEN: Token(USER, broken=True),
+    Caller.EXPIRED: Token(USER, lifetime=dt.timedelta(hours=-1)),
+    Caller.UNKNOWN_ISSUER: Token(USER, by="https://login.other.example"),
+}
+CERTIFICATES = {
+    Caller.OPS_ADMIN: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin"),
+    Caller.CLIENT: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/default/sa/client"),
+    Caller.FOREIGN_ADMIN: Certificate(f"spiffe://{OTHER_TRUST_DOMAIN}/ns/ops/sa/admin", other_ca=True),
+    Caller.FORGED_ADMIN: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin", other_ca=True),
 }
 
 
@@ -42,26 +73,32 @@ SPIFFE_IDS = {
 class Outcome:
     """What came of a request, or should come: a field that nobody set is `None`.
 
-    `answered_by` is the version of my-app that answered; `policy` is Envoy's id
-    of the deciding rule; `dry_run_policy` that of the dry-run rule that would
-    have denied.
+    `reason` is the authorizer's, or Envoy's where it never asked.
+    `answered_by` is the version of my-app that answered, and `user` whom it saw
+    by the header x-user; `words` is what the caller of a bad token was told.
+    `policy` is Envoy's id of the deciding rule; `dry_run_policy` that of the
+    dry-run rule that would have denied.
     """
 
     status: int
+    reason: str
     answered_by: str | None = None
     policy: str | None = None
     dry_run_policy: str | None = None
+    words: str | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request to the Envoy of one version, and its expected outcome."""
+    """One request to the Envoy of one version, and its expected outcome. `claimed_user`: an x-user of the caller's."""
 
     version: str
     method: str
     path: str
     caller: Caller
     expected: Outcome
+    claimed_user: str | None = None
 
 
 def rule(policy: str, index: int = 0) -> str:
@@ -71,40 +108,74 @@ def rule(policy: str, index: int = 0) -> str:
 
 def rows() -> tuple[Row, ...]:
     """Give the whole table: everything on v1, and on v2 what shows that it is guarded the same way."""
-    return (*_rows_of("v1"), *_rows_of_v1_alone(), *_rows_of("v2"), *_rows_of_v2_alone())
+    return (*_rows_of("v1"), *_tokens_of_v1(), *_certificates_of_v1(), *_more_of_v1(), *_rows_of("v2"), *_more_of_v2())
+
+
+def _allowed(version: str, policy: str, user: str | None = None) -> Outcome:
+    return Outcome(200, "allow_rule", version, rule(policy), user=user)
+
+
+def _denied(policy: str) -> Outcome:
+    return Outcome(403, "deny_rule", policy=rule(policy))
+
+
+def _refused(words: str) -> Outcome:
+    return Outcome(401, "token_refused", words=words)
+
+
+_NOT_ALLOWED = Outcome(403, "no_allow_rule")
+_NOT_VERIFIED = Outcome(403, "peer_not_verified")
 
 
 def _rows_of(version: str) -> tuple[Row, ...]:
     def row(method: str, path: str, caller: Caller, expected: Outcome) -> Row:
         return Row(version, method, path, caller, expected)
 
-    root, denied = f"/{version}", Outcome(403)
-    not_ops = Outcome(403, policy=rule("admin-only"))
+    root = f"/{version}"
     return (
-        row("GET", root, Caller.USER, Outcome(200, version, rule("my-app-policy"))),
-        row("GET", root, Caller.OTHER, denied),
-        row("GET", root, Caller.NOBODY, denied),
-        row("GET", root, Caller.BROKEN, Outcome(401)),
-        row("GET", "/public/hello", Caller.NOBODY, Outcome(200, version, rule("public-paths"))),
-        row("GET", "/admin", Caller.OPS_ADMIN, Outcome(200, version, rule("admin-by-ops"))),
-        row("GET", "/admin", Caller.CLIENT, not_ops),
-        row("GET", "/admin", Caller.PLAINTEXT, not_ops),
+        row("GET", root, Caller.USER, _allowed(version, "my-app-policy", USER)),
+        row("GET", root, Caller.OTHER, _NOT_ALLOWED),
+        row("GET", root, Caller.NOBODY, _NOT_ALLOWED),
+        row("GET", root, Caller.BROKEN, _refused("Jwt verification fails")),
+        row("GET", "/public/hello", Caller.NOBODY, _allowed(version, "public-paths")),
+        row("GET", "/admin", Caller.OPS_ADMIN, _allowed(version, "admin-by-ops")),
+        row("GET", "/admin", Caller.CLIENT, _denied("admin-only")),
+        row("GET", "/admin", Caller.PLAINTEXT, _denied("admin-only")),
     )
 
 
-def _rows_of_v1_alone() -> tuple[Row, ...]:
-    version, not_ops = "v1", Outcome(403, policy=rule("admin-only"))
-    mine = rule("my-app-policy")
+def _tokens_of_v1() -> tuple[Row, ...]:
+    """Show what tokens come to: a bad one is refused on every path, and x-user is the token's to say."""
+    claimed, public, mine = "root", _allowed("v1", "public-paths"), _allowed("v1", "my-app-policy", USER)
     return (
-        Row(version, "GET", "/admin", Caller.FOREIGN_ADMIN, not_ops),
-        Row(version, "GET", "/admin", Caller.USER, not_ops),
-        Row(version, "GET", "/public/../admin", Caller.NOBODY, not_ops),
-        Row(version, "POST", "/v1", Caller.USER, Outcome(403, policy=rule("editors-write"))),
-        Row(version, "POST", "/v1", Caller.EDITOR, Outcome(200, version, mine)),
-        Row(version, "GET", "/v1/legacy", Caller.USER, Outcome(200, version, mine, rule("retire-v1-legacy"))),
+        Row("v1", "GET", "/v1", Caller.EXPIRED, _refused("Jwt is expired")),
+        Row("v1", "GET", "/v1", Caller.UNKNOWN_ISSUER, _refused("Jwt issuer is not configured")),
+        Row("v1", "GET", "/public/hello", Caller.BROKEN, _refused("Jwt verification fails")),
+        Row("v1", "GET", "/public/hello", Caller.NOBODY, public, claimed),
+        Row("v1", "GET", "/v1", Caller.USER, mine, claimed),
     )
 
 
-def _rows_of_v2_alone() -> tuple[Row, ...]:
+def _certificates_of_v1() -> tuple[Row, ...]:
+    """Show whose word counts for a name: a CA's only for its own trust domain."""
+    return (
+        Row("v1", "GET", "/admin", Caller.FOREIGN_ADMIN, _denied("admin-only")),
+        Row("v1", "GET", "/admin", Caller.FORGED_ADMIN, _NOT_VERIFIED),
+        Row("v1", "GET", "/public/hello", Caller.FORGED_ADMIN, _NOT_VERIFIED),
+    )
+
+
+def _more_of_v1() -> tuple[Row, ...]:
+    mine, retired = _allowed("v1", "my-app-policy", USER), rule("retire-v1-legacy")
+    return (
+        Row("v1", "GET", "/admin", Caller.USER, _denied("admin-only")),
+        Row("v1", "GET", "/public/../admin", Caller.NOBODY, _denied("admin-only")),
+        Row("v1", "POST", "/v1", Caller.USER, _denied("editors-write")),
+        Row("v1", "POST", "/v1", Caller.EDITOR, mine),
+        Row("v1", "GET", "/v1/legacy", Caller.USER, replace(mine, dry_run_policy=retired)),
+    )
+
+
+def _more_of_v2() -> tuple[Row, ...]:
     """Show that the dry-run policy, which selects v1, has no verdict on v2."""
-    return (Row("v2", "GET", "/v1/legacy", Caller.USER, Outcome(200, "v2", rule("my-app-policy"))),)
+    return (Row("v2", "GET", "/v1/legacy", Caller.USER, _allowed("v2", "my-app-policy", USER)),)

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import http.client
 import os
-import re
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,6 @@ POLICIES = Path("policies") / "quickstart"
 _WATCH_S = 0.5
 _LOG_WITHIN_S = 5.0
 _SIGNAL_STATUS = 128
-_JWT_DETAILS = re.compile(r"^jwt_authn_access_denied\{(.*)\}$")
 
 
 class NoPoliciesError(AuthzError):
@@ -149,7 +148,13 @@ def play(row: Row, stage: Stage, interruption: Interruption) -> Result:
 
 
 def _result(row: Row, reply: Reply, entry: Entry) -> Result:
-    shadow = entry.dry_run_deny_policy if entry.dry_run_deny == "denied" else None
-    jwt = _JWT_DETAILS.match(entry.reason)
-    got = Outcome(reply.status, reply.answered_by(), entry.matched_policy, shadow)
-    return Result(row, got, jwt[1] if jwt else entry.reason)
+    got = Outcome(
+        status=reply.status,
+        reason=entry.reason,
+        answered_by=reply.said_by_my_app("version"),
+        policy=entry.matched_policy,
+        dry_run_policy=entry.dry_run_deny_policy if entry.dry_run_deny == "denied" else None,
+        words=reply.body if reply.status == HTTPStatus.UNAUTHORIZED else None,
+        user=reply.said_by_my_app("user"),
+    )
+    return Result(row, got)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from authz.forwarder.supervisor import Envoy, LoggedProcess, Surroundings, find_envoy
-from authz.runtime.quickstart import access_log, envoy_config, scenario
+from authz.runtime.quickstart import access_log, envoy_config, login, scenario
 from authz.runtime.quickstart.authorizer import SERVE, AuthorizerProcess
 from authz.runtime.quickstart.backend import Backend
 from authz.runtime.quickstart.certificates import CertificateAuthority, KeyPair, write_private
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 AUTHORIZER_PORT = 9191
 PORTS = {"v1": 8081, "v2": 8082}
 HOST = "127.0.0.1"
+REFRESH_S = 10  # of the issuer's keys, the least that there is, so that nobody has to wait for new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +51,41 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """All of it, running. `directory` is private, and holds what the callers need, and the logs."""
+    """All of it, running. `directory` is private, and holds what the callers need, and the logs.
+
+    `login` is the way to the issuer, a proxy; `key_set` the file that it
+    publishes. `program` is how to start `authz`.
+    """
 
     directory: Path
     credentials: Credentials
+    login: str
+    key_set: Path
     authorizer: Ready
     proxies: Mapping[str, Proxy]
     processes: tuple[LoggedProcess, ...]
+    program: str
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who issues and who holds what: written to files once, before anything starts."""
+    """Who issues and who holds what: written to files once, before anything starts.
+
+    `ca` and `other_ca` are two authorities, the second another trust domain's;
+    `client_cas` has both. `login` is who the issuer's site is, `key_set` its keys.
+    """
 
     credentials: Credentials
+    other_ca: Path
+    client_cas: Path
     server: KeyPair
-    issuer: TokenIssuer
+    login: KeyPair
+    key_set: Path
+
+    @property
+    def ca(self) -> Path:
+        """Whom callers believe, too."""
+        return self.credentials.ca
 
 
 @contextlib.contextmanager
@@ -80,8 +101,10 @@ def open_stage(plan: Plan, surroundings: Surroundings, announce: Callable[[str, 
         directory = Path(tempfile.mkdtemp(prefix="authz-quickstart-"))
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         identity = make_identity(directory)
-        announce("credentials", f"a CA, certificates and tokens in {directory}, removed at the end")
-        authorizer = stack.enter_context(_authorizer(plan, directory, surroundings))
+        announce("credentials", f"CAs, certificates and tokens in {directory}, removed at the end")
+        site = stack.enter_context(login.Login(identity.key_set, identity.login))
+        announce("issuer", f"{login.ISSUER}, behind the proxy {site.proxy}")
+        authorizer = stack.enter_context(_authorizer(plan, identity, site, surroundings))
         ready = authorizer.ready
         announce("authorizer", f"{_where(ready.address, AUTHORIZER_PORT)}, {ready.policies} policies, {ready.digest}")
         proxies = {}
@@ -90,24 +113,37 @@ def open_stage(plan: Plan, surroundings: Surroundings, announce: Callable[[str, 
             proxies[version] = stack.enter_context(_proxy(version, identity, ready, surroundings))
             where = _where(proxies[version].address, port)
             announce(f"my-app {version}", f"behind an Envoy on {where}, http and https")
-        processes = (authorizer.process, *(proxy.process for proxy in proxies.values()))
-        yield Stage(directory, identity.credentials, ready, proxies, processes)
+        yield Stage(
+            directory,
+            identity.credentials,
+            site.proxy,
+            identity.key_set,
+            ready,
+            proxies,
+            (authorizer.process, *(proxy.process for proxy in proxies.values())),
+            _program(),
+        )
 
 
 def make_identity(directory: Path) -> Identity:
-    """Mint a CA, everybody's certificates and tokens, into `directory`."""
-    authority, issuer = CertificateAuthority(directory), TokenIssuer()
+    """Mint the CAs, everybody's certificates and tokens, and the issuer's keys, into `directory`."""
+    authority, other = CertificateAuthority(directory), CertificateAuthority(directory, "other-ca")
     names = ["localhost", "my-app.default.svc.cluster.local"]
     me = f"spiffe://{scenario.TRUST_DOMAIN}/ns/{scenario.NAMESPACE}/sa/my-app"
-    server = authority.issue("my-app", spiffe_ids=[me], dns_names=names, addresses=[HOST])
     certificates = {
-        caller: authority.issue(file_name(caller), spiffe_ids=[spiffe_id])
-        for caller, spiffe_id in scenario.SPIFFE_IDS.items()
+        caller: (other if made.other_ca else authority).issue(file_name(caller), spiffe_ids=[made.spiffe_id])
+        for caller, made in scenario.CERTIFICATES.items()
     }
-    tokens = {caller: _token(issuer, caller) for caller in scenario.TOKEN_SUBJECTS}
-    for caller, token in tokens.items():
-        write_private(directory / f"{file_name(caller)}.token", token.encode())
-    return Identity(Credentials(tokens, certificates, authority.certificate), server, issuer)
+    issuer = TokenIssuer(login.ISSUER)
+    both = authority.certificate.read_bytes() + other.certificate.read_bytes()
+    return Identity(
+        credentials=Credentials(_tokens(issuer, directory), certificates, authority.certificate),
+        other_ca=other.certificate,
+        client_cas=write_private(directory / "client-cas.pem", both),
+        server=authority.issue("my-app", spiffe_ids=[me], dns_names=names, addresses=[HOST]),
+        login=authority.issue("login", dns_names=[login.HOST]),
+        key_set=write_private(directory / "jwks.json", issuer.jwks().encode()),
+    )
 
 
 def file_name(caller: Caller) -> str:
@@ -115,23 +151,36 @@ def file_name(caller: Caller) -> str:
     return caller.name.lower().replace("_", "-")
 
 
-def _token(issuer: TokenIssuer, caller: Caller) -> str:
-    groups = scenario.TOKEN_GROUPS.get(caller)
-    token = issuer.mint(scenario.TOKEN_SUBJECTS[caller], {"groups": groups} if groups else None)
-    return break_signature(token) if caller is Caller.BROKEN else token
+def _tokens(issuer: TokenIssuer, directory: Path) -> dict[Caller, str]:
+    tokens = {}
+    for caller, wanted in scenario.TOKENS.items():
+        by = issuer if wanted.by is None else TokenIssuer(wanted.by)
+        token = by.mint(wanted.subject, {"groups": wanted.groups} if wanted.groups else None, wanted.lifetime)
+        tokens[caller] = break_signature(token) if wanted.broken else token
+        write_private(directory / f"{file_name(caller)}.token", tokens[caller].encode())
+    return tokens
 
 
-def _authorizer(plan: Plan, directory: Path, surroundings: Surroundings) -> AuthorizerProcess:
+def _authorizer(plan: Plan, identity: Identity, site: login.Login, surroundings: Surroundings) -> AuthorizerProcess:
     arguments = ["--policies", str(plan.policies), "--listen", f"{HOST}:{port_or_any(HOST, AUTHORIZER_PORT)}"]
     if plan.settings:
         arguments += ["--config", str(plan.settings)]
-    log = directory / "authorizer.log"
+    arguments += ["--trust-bundle", str(identity.ca)]
+    arguments += ["--trust-bundle", f"{scenario.OTHER_TRUST_DOMAIN}={identity.other_ca}"]
+    arguments += ["--jwks-proxy", site.proxy, "--jwks-ca-file", str(identity.ca), "--jwks-refresh", str(REFRESH_S)]
+    log = identity.ca.with_name("authorizer.log")
     return AuthorizerProcess(arguments, log, command=plan.serve, surroundings=surroundings)
+
+
+def _program() -> str:
+    """Name the `authz` that belongs to the Python we run in."""
+    script = Path(sys.executable).with_name("authz")
+    return str(script) if script.is_file() else f"{sys.executable} -m authz"
 
 
 @contextlib.contextmanager
 def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Surroundings) -> Iterator[Proxy]:
-    directory = identity.credentials.ca.parent
+    directory = identity.ca.parent
     log = directory / f"access-{version}.log"
     config = envoy_config.inbound_proxy(
         envoy_config.InboundProxy(
@@ -140,9 +189,7 @@ def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Su
             backend=directory / f"my-app-{version}.sock",
             authorizer=authorizer.address,
             server=identity.server,
-            client_ca=identity.credentials.ca,
-            issuer=identity.issuer.issuer,
-            jwks=identity.issuer.jwks(),
+            client_cas=identity.client_cas,
             access_log=log,
         )
     )

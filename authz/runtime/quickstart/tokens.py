@@ -11,7 +11,6 @@ from authz.runtime.dev.tokens import Claims, sign
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ISSUER = "https://login.example.com"
 LIFETIME = dt.timedelta(hours=24)
 _KEY_ID = "quickstart"
 
@@ -19,7 +18,7 @@ _KEY_ID = "quickstart"
 class TokenIssuer:
     """Signs tokens, and tells the key set they verify with."""
 
-    def __init__(self, issuer: str = ISSUER, now: dt.datetime | None = None) -> None:
+    def __init__(self, issuer: str, now: dt.datetime | None = None) -> None:
         self.issuer = issuer
         self._now = now or dt.datetime.now(dt.UTC)
         self._key = make_signing_key(Algorithm.RS256)
@@ -28,9 +27,9 @@ class TokenIssuer:
         """Give the public key as a JSON Web Key Set (RFC 7517)."""
         return self._key.jwks(_KEY_ID)
 
-    def mint(self, subject: str, claims: Mapping[str, Any] | None = None) -> str:
-        """Sign a token for `subject`, with further claims."""
-        said = Claims(self.issuer, subject, expires=LIFETIME, more=claims or {})
+    def mint(self, subject: str, claims: Mapping[str, Any] | None = None, lifetime: dt.timedelta = LIFETIME) -> str:
+        """Sign a token for `subject`, with further claims. One with a negative lifetime has expired."""
+        said = Claims(self.issuer, subject, expires=lifetime, more=claims or {})
         return sign(said.at(self._now), self._key, _KEY_ID)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LOCALHOST = "127.0.0.1"
 HTTP_BACKEND, GRPC_BACKEND, TCP_BACKEND = "http-backend", "grpc-backend", "tcp-backend"
 AUTHORIZER = "authorizer"
+JWT_FILTER = "envoy.filters.http.jwt_authn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class HttpListener:
-    """An HTTP listener that asks `authorizer` (a cluster) as the workload with these labels.
+    """An HTTP listener that asks `authorizer` (a cluster) as the workload with these labels, and routes to `backend`.
 
     `manager` and `ext_authz` are fields of HttpConnectionManager and ExtAuthz
     that differ from Istio's way.
@@ -56,6 +57,7 @@ class HttpListener:
     port: int = 0
     manager: Mapping[str, Any] = field(default_factory=dict)
     ext_authz: Mapping[str, Any] = field(default_factory=dict)
+    backend: str = HTTP_BACKEND
 
     def build(self) -> Json:
         """Give the Listener."""
@@ -77,7 +79,7 @@ class HttpListener:
         return _listener(self.name, socket_address(self.address, self.port), manager, self.tls)
 
     def _routes(self) -> Json:
-        config = route_to(HTTP_BACKEND, Workload("default", self.labels))
+        config = route_to(self.backend, Workload("default", self.labels))
         to_grpc = {"match": {"prefix": "/echo.Echo/"}, "route": {"cluster": GRPC_BACKEND}}
         config["virtual_hosts"][0]["routes"].insert(0, to_grpc)
         return config
@@ -114,6 +116,23 @@ class TcpListener:
             cluster=TCP_BACKEND,
         )
         return _listener(self.name, socket_address(LOCALHOST, self.port), ask, self.tls, proxy)
+
+
+def jwt_authn(issuer: str, jwks: str) -> Json:
+    """JwtAuthentication: no token passes on (as nobody), a token must be right. Its payload goes to the metadata."""
+    provider = {
+        "issuer": issuer,
+        "local_jwks": {"inline_string": jwks},
+        "payload_in_metadata": "payload",
+        "normalize_payload_in_metadata": {"space_delimited_claims": ["scope", "permission"]},
+    }
+    any_of = {"requires_any": {"requirements": [{"provider_name": "login"}, {"allow_missing": {}}]}}
+    return typed(
+        JWT_FILTER,
+        "filters.http.jwt_authn.v3.JwtAuthentication",
+        providers={"login": provider},
+        rules=[{"match": {"prefix": "/"}, "requires": any_of}],
+    )
 
 
 def _listener(name: str, address: Json, first: Json, tls: Tls | None, *more: Json) -> Json:
