@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import ssl
 from pathlib import Path
@@ -13,6 +14,8 @@ import yaml
 
 from authz.cli.main import main
 from authz.forwarder.supervisor import Envoy
+from authz.runtime.quickstart.certificates import CertificateAuthority
+from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
 from tests.e2e.support import http1, http2
 from tests.e2e.support.authorizer import policy, source, start_authorizer, to
 from tests.e2e.support.servers import echoes
@@ -20,7 +23,6 @@ from tests.e2e.support.servers import echoes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from authz.runtime.quickstart.certificates import KeyPair
     from tests.e2e.conftest import Certificates
 
 pytestmark = pytest.mark.e2e
@@ -28,6 +30,8 @@ pytestmark = pytest.mark.e2e
 DEPLOY = Path(__file__).parents[2] / "deploy"
 Address = tuple[str, int]
 Json = dict[str, Any]
+
+_issued = itertools.count(1)
 
 
 def example(name: str, authorizer: Address, backend: Json, certificates: Mapping[str, str] | None = None) -> Json:
@@ -50,9 +54,15 @@ def example(name: str, authorizer: Address, backend: Json, certificates: Mapping
 
 @contextlib.contextmanager
 def running(
-    tmp_path: Path, name: str, backend: Json, policies: Sequence[Json], certificates: Mapping[str, str] | None = None
+    tmp_path: Path,
+    name: str,
+    backend: Json,
+    policies: Sequence[Json],
+    *,
+    certificates: Mapping[str, str] | None = None,
+    flags: Sequence[str] = (),
 ) -> Iterator[Address]:
-    with start_authorizer(tmp_path, policies) as authorizer:
+    with start_authorizer(tmp_path, policies, flags=flags) as authorizer:
         config = example(name, authorizer.ready.address, backend, certificates)
         with Envoy(config, log_path=tmp_path / "envoy.log", options=["--concurrency", "1"]) as envoy:
             yield envoy.address_of("inbound")
@@ -62,6 +72,25 @@ def test_the_http_example(tmp_path: Path, backends: list[Json]) -> None:
     policies = [policy("open", "ALLOW", "my-app", to(paths=["/open"]))]
     with running(tmp_path, "http.yaml", backends[0], policies) as address:
         assert [http1.get(address, path) for path in ("/open", "/x/../open", "/closed")] == [200, 200, 403]
+
+
+def test_the_http_example_has_tokens_verified_by_authz(tmp_path: Path, backends: list[Json]) -> None:
+    issuer = TokenIssuer("https://login.test")
+    tokens = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "RequestAuthentication",
+        "metadata": {"name": "tokens", "namespace": "default"},
+        "spec": {"jwtRules": [{"issuer": issuer.issuer, "jwks": issuer.jwks()}]},
+    }
+    policies = [tokens, policy("me", "ALLOW", "my-app", source(requestPrincipals=["https://login.test/me"]))]
+    with running(tmp_path, "http.yaml", backends[0], policies) as address:
+
+        def status(token: str) -> int:
+            return http1.get(address, "/", ("authorization", f"Bearer {token}"))
+
+        good = issuer.mint("me")
+        assert [status(token) for token in (good, issuer.mint("you"), break_signature(good))] == [200, 403, 401]
+        assert http1.get(address, "/") == 403
 
 
 def test_the_http_example_denies_when_authz_is_gone(tmp_path: Path, backends: list[Json]) -> None:
@@ -80,19 +109,27 @@ def test_the_tcp_example(tmp_path: Path, backends: list[Json], block: str, open_
 
 
 def test_the_mtls_example(tmp_path: Path, backends: list[Json], certificates: Certificates) -> None:
-    server: KeyPair = certificates.server
+    ours, partner, server = certificates.authority, CertificateAuthority(tmp_path, "partner"), certificates.server
+    both = tmp_path / "both.pem"
+    both.write_bytes(ours.certificate.read_bytes() + partner.certificate.read_bytes())
     told = {
         "/etc/certs/tls.crt": str(server.certificate),
         "/etc/certs/tls.key": str(server.key),
-        "/etc/certs/ca.crt": str(certificates.authority.certificate),
+        "/etc/certs/ca.crt": str(both),
     }
-    policies = [policy("by-client", "ALLOW", "my-app", source(principals=["cluster.local/ns/default/sa/client"]))]
-    with running(tmp_path, "mtls.yaml", backends[0], policies, told) as address:
-        for account, status in (("client", 200), ("other", 403)):
-            pair = certificates.authority.issue(
-                f"deploy-{account}", spiffe_ids=[f"spiffe://cluster.local/ns/default/sa/{account}"]
-            )
-            assert http2.get(address, "/", tls=certificates.client(pair, "h2")).status == status
+    callers = ["cluster.local/ns/default/sa/client", "partner.example/ns/default/sa/client"]
+    policies = [policy("by-client", "ALLOW", "my-app", source(principals=callers))]
+    trust = ["--trust-bundle", str(ours.certificate), "--trust-bundle", f"partner.example={partner.certificate}"]
+    with running(tmp_path, "mtls.yaml", backends[0], policies, certificates=told, flags=trust) as address:
+
+        def status(authority: CertificateAuthority, spiffe_id: str) -> int:
+            pair = authority.issue(f"deploy-{next(_issued)}", spiffe_ids=[spiffe_id])
+            return http2.get(address, "/", tls=certificates.client(pair, "h2")).status
+
+        assert status(ours, "spiffe://cluster.local/ns/default/sa/client") == 200
+        assert status(ours, "spiffe://cluster.local/ns/default/sa/other") == 403
+        assert status(partner, "spiffe://partner.example/ns/default/sa/client") == 200
+        assert status(partner, "spiffe://cluster.local/ns/default/sa/client") == 403
         with pytest.raises((ssl.SSLError, ConnectionError, EOFError)):
             http2.get(address, "/", tls=certificates.client(None, "h2"))
 
