@@ -212,9 +212,11 @@ _MISSING = Refused("Jwt is missing")
 
 
 class _Found(NamedTuple):
+    """A token, and where it is. `params`: its query parameter, in every spelling that the query has of that name."""
+
     token: str
     header: str = ""
-    param: str = ""
+    params: tuple[str, ...] = ()
 
 
 class _AcceptedBy(NamedTuple):
@@ -245,9 +247,13 @@ def _accept_all(rule: TokenRule, found: list[_Found], now_s: float, accept: Acce
 
 
 def _denied(refusals: list[_RefusedBy], request: TokenRequest) -> TokenDenied:
-    """The last failure counts; that a token is of another issuer counts only where there is no other failure."""
+    """The last failure is told, and that a token is of another issuer only where there is no other.
+
+    But the first one, where it is another: having asked rule after rule, Envoy asks all of them up to the first that
+    fails.
+    """
     telling = [one for one in refusals if not is_unknown_issuer(one.refused)]
-    told = telling[-1] if telling else refusals[-1]
+    told = telling[-1] if telling and telling[0] is not refusals[0] else refusals[0]
     refused, keys = told.refused, told.rule.expected.keys
     error = "" if refused is _MISSING else ', error="invalid_token"'
     return TokenDenied(
@@ -298,12 +304,18 @@ def _token_in(value: str, prefix: str) -> str | None:
 
 
 def _param_tokens(names: tuple[str, ...], target: str) -> Iterable[_Found]:
-    """The first parameter of each name, decoded; `+` stays `+`. Without `=` it is empty, and so no good token."""
+    """The first parameter of each name, decoded; `+` stays `+`. Without `=` it is empty, and so no good token.
+
+    Parameters are taken out by their names as they are spelled, so that no spelling carries a token to the workload.
+    """
     values: dict[str, str] = {}
+    spelled: dict[str, dict[str, None]] = {}
     for parameter in target.partition("?")[2].split("&"):
-        name, _, value = parameter.partition("=")
-        values.setdefault(_percent_decode(name), value)
-    return [_Found(_percent_decode(values[name]), param=name) for name in names if name in values]
+        spelling, _, value = parameter.partition("=")
+        name = _percent_decode(spelling)
+        values.setdefault(name, value)
+        spelled.setdefault(name, {})[spelling] = None
+    return [_Found(_percent_decode(values[name]), params=tuple(spelled[name])) for name in names if name in values]
 
 
 def _percent_decode(text: str) -> str:
@@ -343,7 +355,7 @@ def _effects(rules: TokenRules, accepted: list[_AcceptedBy]) -> Effects:
     for one in accepted:
         if not one.rule.rule.forward_original_token:
             removed.update([found.header for found in one.found if found.header])
-            params.update([found.param for found in one.found if found.param])
+            params.update([spelling for found in one.found for spelling in found.params])
     removed.difference_update([name for name, _ in headers])
     return Effects(headers, tuple(sorted(removed)), tuple(sorted(params)))
 

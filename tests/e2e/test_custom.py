@@ -106,34 +106,13 @@ def world(start_envoy: StartEnvoy, tmp_path_factory: pytest.TempPathFactory) -> 
             (directory / "mesh.yaml").write_text(yaml.safe_dump(mesh))
             wait_for(authorizer, "in force")
             apps = ("grpc", "plain", "http", "other", "loop", "slow", "free")
-            listeners: list[HttpListener | TcpListener] = [HttpListener(app, {"app": app}) for app in apps]
-            listeners.append(TcpListener("tcp", {"app": "tcp"}))
-            envoy = start_envoy_with_backend(start_envoy, listeners, authorizer, backend.port)
+            listeners: list[HttpListener | TcpListener] = [
+                *[HttpListener(app, {"app": app}, backend=ECHO) for app in apps],
+                TcpListener("tcp", {"app": "tcp"}),
+            ]
+            clusters = authorizer_cluster(authorizer.ready.address), backend_on(ECHO, backend.port)
+            envoy = start_envoy(listeners, *clusters)
             yield World(envoy, grpc, http, slow, backend)
-
-
-def start_envoy_with_backend(
-    start_envoy: StartEnvoy,
-    listeners: list[HttpListener | TcpListener],
-    authorizer: AuthorizerProcess,
-    port: int,
-) -> Addresses:
-    """The usual Envoy, but that its routes lead to a backend which tells us what it was sent."""
-    built = [_Routed(one) if isinstance(one, HttpListener) else one for one in listeners]
-    clusters = (authorizer_cluster(authorizer.ready.address), backend_on(ECHO, port))
-    return start_envoy(built, *clusters)  # type: ignore[arg-type] # they build listeners as well
-
-
-class _Routed:
-    def __init__(self, listener: HttpListener) -> None:
-        self._listener = listener
-        self.name = listener.name
-
-    def build(self) -> dict[str, Any]:
-        made = self._listener.build()
-        routes = made["filter_chains"][0]["filters"][0]["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
-        routes[-1]["route"]["cluster"] = ECHO
-        return made
 
 
 def wait_for(authorizer: AuthorizerProcess, words: str) -> None:

@@ -139,12 +139,22 @@ def test_every_token_of_a_rule_must_be_good_and_the_first_one_counts() -> None:
     assert identity(ask([rule()], bearer(BAD), bearer("x"))) == (401, BAD_FORM)
 
 
-def test_the_last_failure_tells_but_not_that_of_another_issuer() -> None:
+def test_a_failure_tells_more_than_that_a_token_is_of_another_issuer() -> None:
     rules = [rule(), rule(OTHER, audiences=("a",))]
 
     assert identity(ask(rules, bearer(OF_OTHER))) == (403, "Audiences in Jwt are not allowed")
     assert identity(ask(rules, bearer(BAD))) == (401, "Jwt verification fails")
     assert identity(ask(rules, bearer(token(claims(iss="x"))))) == (401, "Jwt issuer is not configured")
+
+
+def test_of_failures_at_several_places_the_first_tells_and_the_last_behind_a_token_of_another_issuer() -> None:
+    rules = [rule(from_headers=(HeaderLocation(name),)) for name in ("a", "b", "c")]
+    expired, foreign = token(claims(exp=1)), token(claims(iss="x"))
+
+    assert identity(ask(rules, ("b", BAD), ("c", expired))) == (401, "Jwt verification fails")
+    assert identity(ask(rules, ("a", expired), ("b", BAD), ("c", foreign))) == (401, "Jwt is expired")
+    assert identity(ask(rules, ("a", foreign), ("b", BAD), ("c", expired))) == (401, "Jwt is expired")
+    assert identity(ask(rules, ("a", foreign), ("b", BAD), ("c", foreign))) == (401, "Jwt verification fails")
 
 
 def test_keys_that_are_missing_deny_the_tokens_of_their_issuer_alone() -> None:
@@ -205,6 +215,13 @@ def test_what_is_set_is_not_removed() -> None:
     assert found.effects.header_lines("x-sub", ("evil",)) == ("s", ISSUER)
     assert found.effects.header_lines("x-none", ("evil",)) == ()
     assert found.effects.header_lines("x-other", ("kept",)) == ("kept",)
+
+
+def test_a_token_is_taken_out_of_the_query_however_its_name_is_spelled() -> None:
+    found = ask([rule()], path=f"/?access%5Ftoken={GOOD}&b%5F=1&access_token=x&acces%73_token=y&access_token=z")
+
+    assert isinstance(found, Identified)
+    assert found.effects.remove_query_parameters == ("acces%73_token", "access%5Ftoken", "access_token")
 
 
 def test_a_forwarded_token_stays() -> None:
