@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUICKSTART = [sys.executable, "-m", "authz", "dev", "quickstart"]
 
 
@@ -122,6 +123,20 @@ def test_the_table_shows(
     assert {field: row["got"][field] for field in got} == got
 
 
+def test_the_readme_shows_rows_of_the_table(document: Any) -> None:
+    shown = re.findall(r"^✓  (.*)$", README, re.MULTILINE)
+    assert len(shown) >= 8
+    assert {re.sub(r" +", " ", line) for line in shown} <= {as_in_the_readme(row) for row in document["rows"]}
+    assert f"\n{len(document['rows'])} requests, all as expected.\n" in README
+
+
+def as_in_the_readme(row: Any) -> str:
+    got = row["got"]
+    answer = f"{got['status']} {got['answered_by']}" if got["answered_by"] else str(got["status"])
+    words = f"{got['reason']}: {got['words']}" if got["words"] else got["reason"]
+    return f"{row['method']} {row['path']} {row['caller']} {answer} {got['policy'] or '-'} {words}"
+
+
 def test_it_serves_until_it_is_told_to_stop_and_leaves_nothing() -> None:
     with serving() as (process, text):
         address = address_of_v1(text)
@@ -139,6 +154,7 @@ def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
     with serving() as (_, text):
         suggested = re.findall(r"^  ((?:curl|/.*authz) .*?) +# (\d*)", text, re.MULTILINE)
         assert len([status for _, status in suggested if status]) >= 14
+        assert set(curl_lines_of_the_readme()) <= set(map(without_port, suggested))
         if shutil.which("curl"):
             directory = directory_of(text)
             for command, status in suggested[:-1]:
@@ -150,6 +166,17 @@ def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
                 time.sleep(0.2)
             old_key = command.replace("new.token", "user.token")
             assert said_by(old_key, directory).endswith("401")
+
+
+def without_port(suggested: tuple[str, str]) -> tuple[str, str]:
+    command, status = suggested
+    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8081", command), status
+
+
+def curl_lines_of_the_readme() -> list[tuple[str, str]]:
+    found = re.findall(r"^(curl .*?) +# (\d+)", README, re.MULTILINE)
+    assert found
+    return found
 
 
 def said_by(command: str, directory: Path) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import os
+import re
 import signal
 import stat
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import yaml
 from cryptography import x509
 
+from authz import Authorizer, BareRequestPrincipals, DecidingSettings
 from authz.runtime.quickstart.access_log import Entry, find_entry
 from authz.runtime.quickstart.authorizer import Ready, parse_ready
 from authz.runtime.quickstart.backend import USER_HEADER, peer_of
@@ -123,6 +125,14 @@ def test_the_policies_name_the_issuer_that_the_quickstart_plays() -> None:
     (rule,) = document["spec"]["jwtRules"]
     assert (rule["issuer"], rule["jwksUri"]) == (ISSUER, KEYS)
     assert rule["outputClaimToHeaders"] == [{"header": USER_HEADER, "claim": "sub"}]
+
+
+def test_the_documents_show_the_digest_of_the_policies() -> None:
+    settings = DecidingSettings(BareRequestPrincipals.SUBJECT)
+    authorizer = Authorizer.from_directory(str(ROOT / "policies" / "quickstart"), settings=settings)
+    for document in ("README.md", "docs/operations.md"):
+        (digest,) = re.findall(r"authz ready: .* 8 policies, digest (\S+)\.\.\.", (ROOT / document).read_text())
+        assert authorizer.digest.startswith(digest)
 
 
 def test_a_line_of_the_access_log_counts_when_it_is_whole(tmp_path: Path) -> None:
