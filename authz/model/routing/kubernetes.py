@@ -43,7 +43,6 @@ class Service:
     is_headless: bool
     external_name: str
     selector: Labels | None
-    publish_not_ready: bool
     export_to: ExportTo | None
     service_accounts: tuple[str, ...]
     created: datetime | None
@@ -65,11 +64,10 @@ class AddressType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SliceEndpoint:
-    """One backend. `is_ready`: unless it says that it is not. `pod`: its name in the slice's namespace, or empty."""
+    """One backend. `is_ready`: unless it says that it is not, as one does that goes away. `pod`: its name, or empty."""
 
     addresses: tuple[str, ...]
     is_ready: bool = True
-    is_terminating: bool = False
     pod: str = ""
     zone: str = ""
     node: str = ""
@@ -107,7 +105,7 @@ class EndpointSlice:
 class Pod:
     """What a pod is called and where it is found. `ports`: its named container ports.
 
-    `is_running`: it has addresses and is neither finished nor being deleted.
+    `is_ready`: it has an address, is neither finished nor being deleted, and does not say that it is not ready.
     """
 
     namespace: str
@@ -117,7 +115,7 @@ class Pod:
     addresses: tuple[str, ...]
     ports: tuple[tuple[str, int], ...]
     node: str
-    is_running: bool
+    is_ready: bool
     created: datetime | None
     where: Where
 

@@ -49,7 +49,6 @@ def read_service(fields: Fields, metadata: Metadata, root: Mapping) -> Service:
         is_headless=cluster_ip == _HEADLESS,
         external_name=host.text if host else "",
         selector=selector or None,
-        publish_not_ready=_flag(fields, spec, "publishNotReadyAddresses", "spec"),
         export_to=_export_to(fields, metadata),
         service_accounts=_annotated(metadata, _SERVICE_ACCOUNTS),
         created=metadata.created,
@@ -81,8 +80,8 @@ def read_pod(fields: Fields, metadata: Metadata, root: Mapping) -> Pod:
     """What a pod is called and where it is found, as `read_service`."""
     spec, status = _mapping(fields, root, "spec", "spec"), _mapping(fields, root, "status", "status")
     addresses = _pod_addresses(fields, status)
-    of_metadata = _mapping(fields, root, "metadata", "metadata")
-    is_over = _text(fields, status, "phase", "status.phase") in _FINISHED
+    is_deleted = _get(_mapping(fields, root, "metadata", "metadata"), "deletionTimestamp") is not None
+    is_over = is_deleted or _text(fields, status, "phase", "status.phase") in _FINISHED
     return Pod(
         namespace=metadata.namespace,
         name=metadata.name,
@@ -91,7 +90,7 @@ def read_pod(fields: Fields, metadata: Metadata, root: Mapping) -> Pod:
         addresses=addresses,
         ports=_container_ports(fields, spec),
         node=_text(fields, spec, "nodeName", "spec.nodeName"),
-        is_running=bool(addresses) and not is_over and _get(of_metadata, "deletionTimestamp") is None,
+        is_ready=bool(addresses) and not is_over and _says_ready(fields, status),
         created=metadata.created,
         where=metadata.where,
     )
@@ -131,10 +130,6 @@ def _mappings(fields: Fields, root: Mapping, key: str, path: str) -> list[tuple[
 
 def _text(fields: Fields, root: Mapping, key: str, path: str) -> str:
     return fields.string(_get(root, key), path) or ""
-
-
-def _flag(fields: Fields, root: Mapping, key: str, path: str) -> bool:
-    return fields.boolean(_get(root, key), f"{path}.{key}") or False
 
 
 def _address(fields: Fields, node: Node, path: str) -> str:
@@ -218,7 +213,6 @@ def _slice_endpoint(fields: Fields, entry: Mapping, path: str, address_type: Add
     return SliceEndpoint(
         addresses=tuple(addresses),
         is_ready=ready is not False,
-        is_terminating=_flag(fields, conditions, "terminating", f"{path}.conditions"),
         pod=name if is_pod else "",
         zone=_text(fields, entry, "zone", f"{path}.zone"),
         node=_text(fields, entry, "nodeName", f"{path}.nodeName"),
@@ -242,6 +236,14 @@ def _pod_addresses(fields: Fields, status: Mapping) -> tuple[str, ...]:
         if node is not None:
             found.append(_address(fields, node, f"{path}.ip"))
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _says_ready(fields: Fields, status: Mapping) -> bool:
+    """Its condition `Ready`; one that was written by hand has none, and is meant to be there."""
+    for path, entry in _mappings(fields, status, "conditions", "status.conditions"):
+        if _text(fields, entry, "type", f"{path}.type") == "Ready":
+            return _text(fields, entry, "status", f"{path}.status") == "True"
+    return True
 
 
 def _container_ports(fields: Fields, spec: Mapping) -> tuple[tuple[str, int], ...]:
