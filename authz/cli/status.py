@@ -60,9 +60,20 @@ class Report:
             lines.append(f"last loaded  {found.get('loaded_at')}")
         if certificate := self.said.get("certificate"):
             lines.append(f"certificate  {certificate['serial']}, expires {certificate['expires']}")
+        lines += self._keys()
         lines += [f"note         {reason}" for reason in self.said.get("reasons", ())]
         lines += self._rejected()
         return "".join(f"{_printable(line)}\n" for line in lines)
+
+    def _keys(self) -> list[str]:
+        """How it stands with the keys of issuers; a note tells of each that is in trouble."""
+        keys = self.said.get("keys")
+        if not keys:
+            return []
+        failing = sum(one.get("error") is not None for one in keys)
+        without = sum(one.get("available") is not True for one in keys)
+        places = f"{len(keys)} {'place' if len(keys) == 1 else 'places'}"
+        return [f"keys         {places}, {failing} failing, {without} without any"]
 
     def _rejected(self) -> list[str]:
         lines = []

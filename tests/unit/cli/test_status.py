@@ -11,6 +11,7 @@ import pytest
 
 from authz.cli.main import main
 from authz.observability.counters import Counters
+from authz.observability.key_status import KeyStatus
 from authz.server.health import HealthDoor
 from authz.server.operations import HttpAnswer, OperationsDoor, text_answer
 from authz.server.readiness import ReadinessView
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from authz.observability.status import Status
 
+KEYS = (
+    KeyStatus("https://a.example", None, "v1", LATER),
+    KeyStatus("https://b.example", None, "v1", LATER, error="timed out", failing_since=LATER),
+    KeyStatus("", "https://c.example/keys", error="it answers 503", failing_since=LATER, unavailable="it answers 503"),
+)
 REJECTED = replace(GOOD, rejected=(PROBLEM, "mesh.yaml: \x1b[2J gone"), rejected_at=LATER)
 
 
@@ -35,11 +41,13 @@ def served(answer: Answer) -> Iterator[str]:
         server.stop()
 
 
-def told(status: Status, *, draining: bool = False, certificate: Certificate | None = None) -> Answer:
+def told(
+    status: Status, *, draining: bool = False, certificate: Certificate | None = None, keys: tuple[KeyStatus, ...] = ()
+) -> Answer:
     health = HealthDoor()
     if draining:
         health.drain()
-    view = ReadinessView(lambda: status, health, (lambda: certificate) if certificate else None)
+    view = ReadinessView(lambda: status, health, (lambda: certificate) if certificate else None, lambda: keys)
     return OperationsDoor(view, Counters()).answer
 
 
@@ -87,6 +95,34 @@ def test_not_ready_is_1_whatever_was_rejected(capsys: pytest.CaptureFixture[str]
     assert exit_status == 1
     assert out.startswith("not ready\n")
     assert "note         draining: told to stop, calls in flight end\n" in out
+
+
+def test_issuers_in_trouble_are_counted_and_told_and_it_is_ready(capsys: pytest.CaptureFixture[str]) -> None:
+    exit_status, out = asked(capsys, told(GOOD, keys=KEYS))
+    assert exit_status == 0
+    assert out.splitlines()[4:] == [
+        "keys         3 places, 2 failing, 1 without any",
+        f"note         keys of https://b.example: not refreshed since {LATER}, the last good ones are used: timed out",
+        "note         keys of https://c.example/keys: none, its tokens are denied: it answers 503",
+    ]
+
+
+def test_machines_read_of_each_issuer(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = asked(capsys, told(GOOD, keys=KEYS), "--output", "json")
+    good, old, none = json.loads(out)["keys"]
+    assert (good["available"], good["error"], good["version"], good["fetched_at"]) == (
+        True,
+        None,
+        "v1",
+        "2026-01-02T04:00:00Z",
+    )
+    assert (old["available"], old["error"], old["failing_since"]) == (True, "timed out", "2026-01-02T04:00:00Z")
+    assert (none["available"], none["jwks_uri"], none["fetched_at"]) == (False, "https://c.example/keys", None)
+
+
+def test_keys_that_are_as_they_should_be_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = asked(capsys, told(GOOD, keys=KEYS[:1]))
+    assert out.splitlines()[4:] == ["keys         1 place, 0 failing, 0 without any"]
 
 
 def test_machines_read_what_readyz_says(capsys: pytest.CaptureFixture[str]) -> None:
