@@ -8,6 +8,7 @@ import io
 import os
 import re
 import signal
+import socket
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import yaml
 from cryptography import x509
 
 from authz import Authorizer, BareRequestPrincipals, DecidingSettings
+from authz.forwarder.supervisor import ProcessFailedError
 from authz.runtime.quickstart.access_log import Entry, find_entry
 from authz.runtime.quickstart.authorizer import Ready, parse_ready
 from authz.runtime.quickstart.backend import USER_HEADER, peer_of
@@ -25,6 +27,7 @@ from authz.runtime.quickstart.certificates import CertificateAuthority
 from authz.runtime.quickstart.client import Reply
 from authz.runtime.quickstart.interruption import Interrupted, Interruption
 from authz.runtime.quickstart.login import HOST, ISSUER, KEYS_PATH, Login
+from authz.runtime.quickstart.ports import free_port, start_on
 from authz.runtime.quickstart.report import Style
 from authz.runtime.quickstart.scenario import rows
 from authz.runtime.quickstart.session import NoPoliciesError, find_policies, settings_beside
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+LOCALHOST = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 KEYS = f"{ISSUER}{KEYS_PATH}"
 
@@ -125,6 +129,42 @@ def test_the_policies_name_the_issuer_that_the_quickstart_plays() -> None:
     (rule,) = document["spec"]["jwtRules"]
     assert (rule["issuer"], rule["jwksUri"]) == (ISSUER, KEYS)
     assert rule["outputClaimToHeaders"] == [{"header": USER_HEADER, "claim": "sub"}]
+
+
+def taken(port: int) -> socket.socket:
+    held = socket.socket()
+    held.bind((LOCALHOST, port))
+    held.listen()
+    return held
+
+
+def test_a_port_that_somebody_else_got_in_between_is_replaced() -> None:
+    wanted, tried = free_port(LOCALHOST), []
+    with contextlib.ExitStack() as stack:
+
+        def start(port: int) -> int:
+            tried.append(port)
+            if port:
+                stack.enter_context(taken(port))
+                raise ProcessFailedError("in use", "")
+            return port
+
+        assert start_on(LOCALHOST, wanted, start) == 0
+        assert start_on(LOCALHOST, wanted, start) == 0
+    assert tried == [wanted, 0, 0]
+
+
+def test_what_fails_though_its_port_is_free_has_failed() -> None:
+    def start(port: int) -> int:
+        tried.append(port)
+        raise ProcessFailedError("bad policies", "")
+
+    wanted, tried = free_port(LOCALHOST), list[int]()
+    with pytest.raises(ProcessFailedError, match="bad policies"):
+        start_on(LOCALHOST, wanted, start)
+    with taken(wanted), pytest.raises(ProcessFailedError, match="bad policies"):
+        start_on(LOCALHOST, wanted, start)
+    assert tried == [wanted, 0]
 
 
 def test_the_documents_show_the_digest_of_the_policies() -> None:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING, TypeVar
+
+from authz.forwarder.supervisor import ProcessFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
 
 
 def port_or_any(host: str, wanted: int) -> int:
@@ -11,6 +19,20 @@ def port_or_any(host: str, wanted: int) -> int:
         return _bind(host, wanted)
     except OSError:
         return 0
+
+
+def start_on(host: str, wanted: int, start: Callable[[int], _T]) -> _T:
+    """Start a server on `wanted`, or on any port where somebody has that one, or was faster than we.
+
+    Raises what `start` raises; ProcessFailedError is its way to say that the server has not come up.
+    """
+    port = port_or_any(host, wanted)
+    try:
+        return start(port)
+    except ProcessFailedError:
+        if port == 0 or port_or_any(host, wanted) == wanted:
+            raise  # it was not for the port
+        return start(0)
 
 
 def free_port(host: str) -> int:

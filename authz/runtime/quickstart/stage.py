@@ -16,7 +16,7 @@ from authz.runtime.quickstart.authorizer import SERVE, AuthorizerProcess
 from authz.runtime.quickstart.backend import Backend
 from authz.runtime.quickstart.certificates import CertificateAuthority, KeyPair, write_private
 from authz.runtime.quickstart.client import Credentials
-from authz.runtime.quickstart.ports import port_or_any
+from authz.runtime.quickstart.ports import start_on
 from authz.runtime.quickstart.scenario import Caller
 from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
 
@@ -162,14 +162,19 @@ def _tokens(issuer: TokenIssuer, directory: Path) -> dict[Caller, str]:
 
 
 def _authorizer(plan: Plan, identity: Identity, site: login.Login, surroundings: Surroundings) -> AuthorizerProcess:
-    arguments = ["--policies", str(plan.policies), "--listen", f"{HOST}:{port_or_any(HOST, AUTHORIZER_PORT)}"]
+    arguments = ["--policies", str(plan.policies)]
     if plan.settings:
         arguments += ["--config", str(plan.settings)]
     arguments += ["--trust-bundle", str(identity.ca)]
     arguments += ["--trust-bundle", f"{scenario.OTHER_TRUST_DOMAIN}={identity.other_ca}"]
     arguments += ["--jwks-proxy", site.proxy, "--jwks-ca-file", str(identity.ca), "--jwks-refresh", str(REFRESH_S)]
     log = identity.ca.with_name("authorizer.log")
-    return AuthorizerProcess(arguments, log, command=plan.serve, surroundings=surroundings)
+
+    def start(port: int) -> AuthorizerProcess:
+        listen = ["--listen", f"{HOST}:{port}"]
+        return AuthorizerProcess([*arguments, *listen], log, command=plan.serve, surroundings=surroundings)
+
+    return start_on(HOST, AUTHORIZER_PORT, start)
 
 
 def _program() -> str:
@@ -182,25 +187,28 @@ def _program() -> str:
 def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Surroundings) -> Iterator[Proxy]:
     directory = identity.ca.parent
     log = directory / f"access-{version}.log"
-    config = envoy_config.inbound_proxy(
-        envoy_config.InboundProxy(
-            workload=envoy_config.Workload(scenario.NAMESPACE, {"app": "my-app", "version": version}),
-            port=port_or_any(HOST, PORTS[version]),
-            backend=directory / f"my-app-{version}.sock",
-            authorizer=authorizer.address,
-            server=identity.server,
-            client_cas=identity.client_cas,
-            access_log=log,
+
+    def start(port: int) -> Envoy:
+        config = envoy_config.inbound_proxy(
+            envoy_config.InboundProxy(
+                workload=envoy_config.Workload(scenario.NAMESPACE, {"app": "my-app", "version": version}),
+                port=port,
+                backend=directory / f"my-app-{version}.sock",
+                authorizer=authorizer.address,
+                server=identity.server,
+                client_cas=identity.client_cas,
+                access_log=log,
+            )
         )
-    )
-    envoy = Envoy(
-        config,
-        name=f"Envoy of my-app {version}",
-        log_path=directory / f"envoy-{version}.log",
-        options=["--concurrency", "1", "--log-level", "warning", *access_log.FLUSH_OPTIONS],
-        surroundings=surroundings,
-    )
-    with envoy:
+        return Envoy(
+            config,
+            name=f"Envoy of my-app {version}",
+            log_path=directory / f"envoy-{version}.log",
+            options=["--concurrency", "1", "--log-level", "warning", *access_log.FLUSH_OPTIONS],
+            surroundings=surroundings,
+        ).start()
+
+    with start_on(HOST, PORTS[version], start) as envoy:
         yield Proxy(envoy.address_of(envoy_config.LISTENER), log, envoy.process)
 
 
