@@ -13,6 +13,7 @@ from authz.model.routing.destination_rule import DestinationRule
 from authz.model.routing.gateway import Gateway
 from authz.model.routing.kubernetes import EndpointSlice, Namespace, Pod, Secret, Service
 from authz.model.routing.service_entry import ServiceEntry
+from authz.model.routing.virtual_service import VirtualService
 from authz.model.routing.workload_entry import WorkloadEntry
 from authz.model.routing.workload_group import WorkloadGroup
 from authz.model.where import Where
@@ -28,6 +29,7 @@ from authz.resources.routing.gateway import read_gateway
 from authz.resources.routing.kubernetes import read_endpoint_slice, read_namespace, read_pod, read_service
 from authz.resources.routing.secret import read_secret
 from authz.resources.routing.service_entry import read_service_entry
+from authz.resources.routing.virtual_service import read_virtual_service
 from authz.resources.routing.workload_entry import read_workload_entry
 from authz.resources.routing.workload_group import read_workload_group
 
@@ -103,7 +105,7 @@ ROUTING_KINDS = (
     _routing("Gateway", Gateway, read_gateway),
     _routing("ServiceEntry", ServiceEntry, read_service_entry),
     _routing("Sidecar"),
-    _routing("VirtualService"),
+    _routing("VirtualService", VirtualService, read_virtual_service),
     _routing("WorkloadEntry", WorkloadEntry, read_workload_entry),
     _routing("WorkloadGroup", WorkloadGroup, read_workload_group),
 )

@@ -1,6 +1,7 @@
 """Every rule of what is refused and what is warned of, of the kinds that routing is made of, as tables."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import yaml
 from authz.resources.collection import read_file
 from authz.resources.documents import SourceFile
 
-TABLES = ("gateway",)
+TABLES = ("gateway", "virtual-service")
+TIMES = re.compile("([0-9]+) times (.)")
 
 
 def rows(table: str) -> list[tuple[str, dict[str, Any]]]:
@@ -22,9 +24,10 @@ ROWS = [row for table in TABLES for row in rows(table)]
 
 
 def document(kind: str, row: dict[str, Any]) -> str:
-    """The resource of a row; what is not YAML in it is JSON."""
+    """The resource of a row; `102400 times a` stands for so long a text."""
     head = {"apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": row.get("metadata", {"name": "a"})}
-    return json.dumps({**head, "spec": SPECS[kind](row)})
+    text = json.dumps({**head, "spec": SPECS[kind](row)})
+    return TIMES.sub(lambda times: times[2] * int(times[1]), text)
 
 
 def gateway_spec(row: dict[str, Any]) -> object:
@@ -34,7 +37,22 @@ def gateway_spec(row: dict[str, Any]) -> object:
     return {"servers": [row.get("server") or {"port": port, "hosts": ["a.example.com"], "tls": row["tls"]}]}
 
 
-SPECS = {"Gateway": gateway_spec}
+TO_A = {"route": [{"destination": {"host": "a"}}]}
+
+
+def virtual_service_spec(row: dict[str, Any]) -> object:
+    if "spec" in row:
+        return row["spec"]
+    head: dict[str, Any] = {"hosts": ["a.example.com"], **({"gateways": ["gw"]} if row.get("gateway") else {})}
+    for kind in ("http", "tls", "tcp"):
+        if kind in row:
+            return {**head, kind: [row[kind]]}
+    match = {"match": [row["match"]]} if "match" in row else {}
+    entry = row["answer"] if "answer" in row else {**TO_A, **match, **row.get("route", {})}
+    return {**head, "http": [entry]}
+
+
+SPECS = {"Gateway": gateway_spec, "VirtualService": virtual_service_spec}
 
 
 @pytest.mark.parametrize("kind,row", ROWS, ids=[f"{kind}: {row['name']}" for kind, row in ROWS])

@@ -31,6 +31,7 @@ CUSTOM = f"{KIND}metadata: {{name: %s}}\nspec: {{action: CUSTOM, provider: {{nam
 
 PEERS = f"{API}kind: PeerAuthentication\nmetadata: {{name: %s}}\n"
 
+VIRTUAL_SERVICE = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\n"
 GATEWAY = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a}\n"
 RULE = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\n"
 
@@ -48,6 +49,10 @@ WRITERS: dict[str, Callable[[Path], object]] = {
         PEERS % "a, namespace: istio-system" + "spec: {selector: {matchLabels: {app: a}}}\n"
     ),
     "two PeerAuthentications of one namespace": lambda path: path.write_text(PEERS % "a" + "---\n" + PEERS % "b"),
+    "a VirtualService that answers 102401 bytes": lambda path: path.write_text(
+        f"{HEADER}---\n{VIRTUAL_SERVICE}"
+        f"spec: {{hosts: [a], http: [{{directResponse: {{status: 200, body: {{string: {'a' * 102401}}}}}}}]}}\n"
+    ),
     "a policy with 513 rules": lambda path: path.write_text(f"{HEADER}spec: {{rules: [{'{}, ' * 513}]}}\n"),
 }
 
@@ -61,6 +66,9 @@ SHORT_FORMS = {
     "operation": f"{HEADER}spec: {{rules: [{{to: [{{operation: %s}}]}}]}}\n",
     "condition": f"{HEADER}spec: {{rules: [{{when: [%s]}}]}}\n",
     "peers": PEERS.replace("%s", "a") + "spec: %s\n",
+    "virtualService": f"{HEADER}---\n{VIRTUAL_SERVICE}spec: %s\n",
+    "http": f"{HEADER}---\n{VIRTUAL_SERVICE}spec: {{hosts: [a], http: [%s]}}\n",
+    "match": f"{HEADER}---\n{VIRTUAL_SERVICE}spec: {{hosts: [a], http: [{{match: [%s], redirect: {{uri: /}}}}]}}\n",
     "server": f"{HEADER}---\n{GATEWAY}spec: {{servers: [%s]}}\n",
     "destinationRule": f"{HEADER}---\n{RULE}spec: %s\n",
     "serviceEntry": f"{HEADER}---\n{RULE.replace('DestinationRule', 'ServiceEntry')}spec: %s\n",
