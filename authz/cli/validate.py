@@ -57,8 +57,8 @@ def _print(loaded: LoadedSet, output: str) -> None:
     if output in _MACHINES:
         print(_MACHINES[output](loaded.problems))
     elif not loaded.problems:
-        skipped = ", ".join(f"{count} {kind}" for kind, count in sorted(loaded.passed_over.items()))
-        print(f"{loaded.policies} valid" + (f", not looked at: {skipped}" if skipped else "") + f"; {summary(())}")
+        skipped = ", ".join(f"{count} {kind}" for kind, count in sorted(loaded.resources.others.items()))
+        print(f"{loaded.resources.read} valid" + (f", not looked at: {skipped}" if skipped else "") + f"; {summary(())}")
     elif output == "github":
         print(problems_github(loaded.problems) + summary(loaded.problems))
     else:

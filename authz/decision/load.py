@@ -60,6 +60,7 @@ class LoadedSet:
     problems: tuple[Problem, ...]
     policies: int
     passed_over: Counter[str]
+    resources: Resources
 
 
 class Loader:
@@ -97,7 +98,7 @@ class Loader:
                 engine = Engine(_view(resources, config), settings, digest, self._engine, verifying)
                 engine.prepare()
             self._engine = engine or self._engine
-        return LoadedSet(engine, problems.sorted(), resources.policies, resources.passed_over)
+        return LoadedSet(engine, problems.sorted(), resources.policies, resources.passed_over, resources)
 
     def _verifier_of(self, bundles: TrustBundles, config: MeshConfig) -> PeerVerifier | None:
         """The same as before, with what it has verified, while the bundles are the same."""

@@ -17,19 +17,19 @@ from authz.resources.peer_authentication import PeerAuthentication
 
 AnyResource = TypeVar("AnyResource", bound=Resource)
 
-_DECIDING = frozenset(kind.name for kind in ALL_KINDS if kind.decides)
+_DECIDING = frozenset(kind.resource for kind in ALL_KINDS if kind.decides)
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a set of files holds. `contents`: for each resource that decides, its content without places.
 
-    `counts`: of documents, by kind; also of kinds that nobody reads.
+    `others`: how many documents nobody has read, by kind.
     """
 
     by_type: Mapping[type[Resource], tuple[Resource, ...]] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
-    counts: Counter[str] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
 
     def of(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """All resources of a type, as the files have them."""
@@ -38,12 +38,18 @@ class Resources:
     @property
     def policies(self) -> int:
         """How many resources decide."""
-        return sum(count for kind, count in self.counts.items() if kind in _DECIDING)
+        return sum(len(found) for kind, found in self.by_type.items() if kind in _DECIDING)
 
     @property
     def passed_over(self) -> Counter[str]:
         """Documents that have no part in decisions, by kind."""
-        return Counter({kind: count for kind, count in self.counts.items() if kind not in _DECIDING})
+        found = {NAMES[kind]: len(found) for kind, found in self.by_type.items() if kind not in _DECIDING}
+        return self.others + Counter(found)
+
+    @property
+    def read(self) -> int:
+        """How many resources have been read."""
+        return sum(map(len, self.by_type.values()))
 
     @property
     def is_empty(self) -> bool:
@@ -116,10 +122,10 @@ def join_files(files: Iterable[FileResources], problems: Problems) -> Resources:
     found: dict[type[Resource], list[Resource]] = defaultdict(list)
     known: dict[tuple[type[Resource], str, str], Resource] = {}
     contents: list[str] = []
-    counts: Counter[str] = Counter()
+    others: Counter[str] = Counter()
     for file in files:
         problems.extend(file.problems)
-        counts.update(file.others)
+        others.update(file.others)
         contents.extend(file.contents)
         for one in file.resources:
             first = known.setdefault((type(one), one.namespace, one.name), one)
@@ -128,8 +134,7 @@ def join_files(files: Iterable[FileResources], problems: Problems) -> Resources:
                 problems.add(Code.DUPLICATE_RESOURCE, one.where, "metadata.name", message)
                 continue
             found[type(one)].append(one)
-            counts[NAMES[type(one)]] += 1
-    return Resources({kind: tuple(resources) for kind, resources in found.items()}, tuple(contents), counts)
+    return Resources({kind: tuple(resources) for kind, resources in found.items()}, tuple(contents), others)
 
 
 def _unpack(fields: Fields, node: Node, path: str = "") -> Iterator[MappingNode]:

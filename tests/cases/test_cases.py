@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Yaml = dict[str, Any]
 
-DIRECTORY = Path(__file__).parent
+DIRECTORY = Path(__file__).parent / "decisions"
 FILES = sorted(DIRECTORY.glob("*.yaml"))
 
 

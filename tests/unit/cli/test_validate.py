@@ -34,9 +34,9 @@ def test_good_policies_are_status_0(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_was_not_looked_at_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    write(a=f"{GOOD}---\napiVersion: v1\nkind: Service\n---\napiVersion: apps/v1\nkind: Deployment\n")
+    write(a=f"{GOOD}---\napiVersion: v1\nkind: ConfigMap\n---\napiVersion: apps/v1\nkind: Deployment\n")
     assert main(["validate", "."]) == 0
-    assert capsys.readouterr().out == "1 valid, not looked at: 1 Deployment, 1 Service; no problems\n"
+    assert capsys.readouterr().out == "1 valid, not looked at: 1 ConfigMap, 1 Deployment; no problems\n"
 
 
 def test_every_problem_of_every_file_is_printed_in_order(capsys: pytest.CaptureFixture[str]) -> None:

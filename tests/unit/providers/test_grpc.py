@@ -80,6 +80,7 @@ def test_the_provider_sees_what_istio_would_send_and_no_secrets_beside(asker: Ma
         ":authority": "web",
         ":path": "/admin?q",
         ":method": "GET",
+        ":scheme": "http",
         "x-a": "1,2",
         "cookie": "c=!",
     }

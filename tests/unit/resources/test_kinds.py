@@ -189,4 +189,4 @@ def test_kinds_that_are_not_wanted_are_counted_and_not_looked_at() -> None:
     broken = SourceFile("a.yaml", f"{HEAD}specs: {{}}\n".encode())
     found = Collector([]).collect([broken], problems)
 
-    assert (found.counts, found.of(AuthorizationPolicy), list(problems)) == ({"AuthorizationPolicy": 1}, (), [])
+    assert (found.others, found.of(AuthorizationPolicy), list(problems)) == ({"AuthorizationPolicy": 1}, (), [])
