@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import socket
 import ssl
 import struct
@@ -109,6 +111,33 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> Behaviour:
 def sends(data: bytes) -> Behaviour:
     """These bytes, and then no more."""
     return lambda talk: talk.send(data)
+
+
+def redirect(place: str) -> Behaviour:
+    return answer(b"", f"Location: {place}", status="302 Found")
+
+
+def reset_inside(talk: Talk) -> None:
+    talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+    talk.reset()
+
+
+TROUBLE: dict[str, Behaviour] = {
+    "500": answer(b"oops", status="500 Internal Server Error"),
+    "garbage": sends(b"\x00\x01\x02\r\n\r\n"),
+    "html": answer(b"<html><body>Sign in</body></html>", "Content-Type: text/html"),
+    "empty": answer(b""),
+    "no keys": answer(b'{"keys": []}'),
+    "other json": answer(b'{"error": "later"}'),
+    "redirect": redirect("http://169.254.169.254/latest/meta-data/"),
+    "bomb": answer(gzip.compress(bytes(20_000_000)), "Content-Encoding: gzip"),
+    "huge": answer(b'{"keys": [' + b"{}," * 300_000 + b"{}]}"),
+    "many keys": answer(json.dumps({"keys": [{"kid": str(n)} for n in range(5000)]}).encode()),
+    "reset": Talk.reset,
+    "reset inside": reset_inside,
+    "hangs": Talk.hang,
+    "drips": lambda talk: talk.drip(b"HTTP/1.1 200 " + b"x" * 10_000),
+}
 
 
 def _context(pair: Pair) -> ssl.SSLContext:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
 import time
@@ -16,7 +15,7 @@ from authz.identity.key_sets import Available, KeyLocation, KeySets
 from authz.sources.http_get import HttpGet
 from authz.sources.jwks import JwksSource, Wanted
 from authz.sources.jwks_settings import JwksSettings
-from tests.support.issuer import Behaviour, IssuerServer, Talk, answer, sends
+from tests.support.issuer import TROUBLE, Behaviour, IssuerServer, Talk, answer
 from tests.support.pki import Authority
 
 AUTHORITY = Authority("issuers")
@@ -70,33 +69,6 @@ def until(is_so: Callable[[], bool], seconds: float = 10) -> None:
 def kids_of(sets: KeySets[Kids], location: KeyLocation) -> Kids:
     found = sets.of(location)
     return found.keys if isinstance(found, Available) else ()
-
-
-def redirect(place: str) -> Behaviour:
-    return answer(b"", f"Location: {place}", status="302 Found")
-
-
-def reset_inside(talk: Talk) -> None:
-    talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
-    talk.reset()
-
-
-TROUBLE: dict[str, Behaviour] = {
-    "500": answer(b"oops", status="500 Internal Server Error"),
-    "garbage": sends(b"\x00\x01\x02\r\n\r\n"),
-    "html": answer(b"<html><body>Sign in</body></html>", "Content-Type: text/html"),
-    "empty": answer(b""),
-    "no keys": answer(b'{"keys": []}'),
-    "other json": answer(b'{"error": "later"}'),
-    "redirect": redirect("http://169.254.169.254/latest/meta-data/"),
-    "bomb": answer(gzip.compress(bytes(20_000_000)), "Content-Encoding: gzip"),
-    "huge": answer(b'{"keys": [' + b"{}," * 300_000 + b"{}]}"),
-    "many keys": answer(json.dumps({"keys": [{"kid": str(n)} for n in range(5000)]}).encode()),
-    "reset": Talk.reset,
-    "reset inside": reset_inside,
-    "hangs": Talk.hang,
-    "drips": lambda talk: talk.drip(b"HTTP/1.1 200 " + b"x" * 10_000),
-}
 
 
 def test_keys_are_fetched_over_https_and_by_discovery(settings: JwksSettings) -> None:
