@@ -73,7 +73,7 @@ class Stages:
                 forms = tuple([form.with_headers(settled) for form in forms])
             if self.tokens is None:
                 return decide_forms(forms, partial(enforce, self.program))
-            outcome = self.tokens.outcome(raw, forms[0], now_s)
+            outcome = self.tokens.outcome(raw, forms[0], now_s, changes.changed_query)
             if isinstance(outcome, TokenDenied):
                 return refused(outcome, path_not_normalized=len(forms) > 1)
             decision = decide_forms(with_token(forms, outcome), partial(enforce, self.program))

@@ -3,7 +3,7 @@
 Source: istio/istio pilot/pkg/security/authn/policy_applier.go, PolicyApplier.JwtFilter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -24,6 +24,7 @@ from authz.identity.tokens import (
     authenticate,
     bind_rules,
     merge_rules,
+    reads_parameter,
     stripped,
 )
 from authz.model.decision import Denied, Reason
@@ -80,10 +81,13 @@ class TokenCheck:
         self._keys = keys
         self._bound: tuple[KeySets[KeySet], TokenRules] = self._bind(keys.source.in_force())
 
-    def outcome(self, raw: RawRequest, facts: RequestFacts, now_s: float | None) -> TokenOutcome:
-        """What they come to, as of `now_s`, seconds since 1970. `facts`: with what happened to headers so far.
+    def outcome(
+        self, raw: RawRequest, facts: RequestFacts, now_s: float | None, changed_query: Collection[str] = ()
+    ) -> TokenOutcome:
+        """What they come to, as of `now_s`, seconds since 1970.
 
-        Raises UnreadableFactError, also where there is a token and nobody says what time it is.
+        `facts`: with what happened to headers so far; `changed_query`: the parameters that somebody has changed. Raises
+        UnreadableFactError, also where there is a token and nobody says what time it is.
         """
         in_force = self._keys.source.in_force()
         bound = self._bound
@@ -92,6 +96,8 @@ class TokenCheck:
         rules = bound[1]
         if raw.vouched_claims is not None:
             return Identified(raw.vouched_claims, stripped(rules), None)
+        if changed_query and reads_parameter(rules, changed_query):
+            raise UnreadableFactError(_TOKEN, "a provider has changed a query parameter that may hold a token")
         accept = self._keys.accept if now_s is not None else _timeless
         outcome = authenticate(rules, _TokenView(raw, facts), now_s or 0.0, accept)
         if isinstance(outcome, TokenDenied):

@@ -318,6 +318,12 @@ def _param_tokens(names: tuple[str, ...], target: str) -> Iterable[_Found]:
     return [_Found(_percent_decode(values[name]), params=tuple(spelled[name])) for name in names if name in values]
 
 
+def reads_parameter(rules: TokenRules, spellings: Iterable[str]) -> bool:
+    """Whether tokens are looked for in a query parameter that is spelled so."""
+    wanted = {name for rule in rules.rules for name in rule.params}
+    return any(_percent_decode(spelling) in wanted for spelling in spellings)
+
+
 def _percent_decode(text: str) -> str:
     if "%" not in text:
         return text

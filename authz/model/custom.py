@@ -63,6 +63,11 @@ class ProviderAllows:
     remove_query: tuple[str, ...] = ()
     failed_open: str = ""
 
+    @property
+    def changed_query(self) -> tuple[str, ...]:
+        """The parameters that are set or removed, as they are spelled."""
+        return (*[name for name, _ in self.set_query], *self.remove_query)
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderDenies:

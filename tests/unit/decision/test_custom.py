@@ -220,3 +220,22 @@ def test_a_reload_that_takes_a_provider_away_denies_with_the_policies_as_they_we
 def test_an_ask_is_neither_an_allowance_nor_a_denial() -> None:
     assert not isinstance(asking(custom("c"), path="/admin").ask, (Allowed, Denied))
     assert isinstance(asking(custom("c"), path="/admin").ask, Ask)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (ProviderAllows(set_query=(("access_token", "x"),)), Reason.UNREADABLE_FACT),
+        (ProviderAllows(set_query=(("access%5Ftoken", "x"),)), Reason.UNREADABLE_FACT),
+        (ProviderAllows(remove_query=("access_token",)), Reason.UNREADABLE_FACT),
+        (ProviderAllows(set_query=(("a", "x"),), remove_query=("b",)), Reason.NO_ALLOW_POLICY),
+    ],
+)
+def test_a_token_that_a_provider_puts_into_the_query_or_takes_out_is_in_doubt(
+    changes: ProviderAllows, reason: Reason
+) -> None:
+    rules = {"jwtRules": [{"issuer": "i", "jwks": '{"keys": []}'}]}
+    tokens = {**policy("r"), "kind": "RequestAuthentication", "spec": rules}
+
+    assert asking(custom("c"), tokens, path="/admin").proceed(changes).reason is reason
+    assert asking(custom("c"), path="/admin").proceed(changes).reason is Reason.NO_ALLOW_POLICY
