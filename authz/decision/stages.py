@@ -57,7 +57,7 @@ class Stages:
 
     def _custom(self, forms: Forms, proceed: Callable[[ProviderAllows], Decision]) -> Denied | Asking | None:
         """CUSTOM is asked about whatever form of the path a rule of it matches, before any form is decided."""
-        for form in self.before_token(forms):
+        for form in self.before_token(forms) if self.program.custom is not None else ():
             found = first_custom(self.program, form)
             if found is not None:
                 unasked, ask = found
