@@ -13,6 +13,7 @@ from authz.resources.kinds import Resource
 from tests.support.reading import resources
 
 _HEAD = "apiVersion: networking.istio.io/v1\nkind: %s\nmetadata: {name: a, namespace: foo}\nspec: %s\n"
+_TO_A = "{route: [{destination: {host: a}}], %s}"
 _PORT = "{number: 443, name: https, protocol: HTTPS}"
 
 One = TypeVar("One", bound=Resource)
@@ -58,7 +59,19 @@ def http(text: str) -> HttpRoute:
 
 def to_a(text: str) -> HttpRoute:
     """A route to the service `a`, with more fields."""
-    return http(f"{{route: [{{destination: {{host: a}}}}], {text}}}")
+    return http(_TO_A % text)
+
+
+def problems_to_a(text: str) -> list[Problem]:
+    """What is wrong with such a route."""
+    return problems_of("VirtualService", f"{{hosts: [a.com], http: [{_TO_A % text}]}}")
+
+
+def warned_to_a(text: str) -> tuple[HttpRoute, list[str]]:
+    """Such a route, and the codes that it is warned of."""
+    found, problems = resources(_HEAD % ("VirtualService", f"{{hosts: [a.com], http: [{_TO_A % text}]}}"))
+    (one,) = found.of(VirtualService)
+    return one.http[0], [problem.code.value for problem in problems]
 
 
 def match(text: str, gateways: str = "[mesh]") -> HttpMatch:
