@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,14 @@ import yaml
 from authz.resources.collection import read_file
 from authz.resources.documents import SourceFile
 
-TABLES = ("gateway", "virtual-service")
+TABLES = (
+    "destination-rule",
+    "gateway",
+    "service-entry",
+    "virtual-service",
+    "workload-entry",
+    "workload-group",
+)
 TIMES = re.compile("([0-9]+) times (.)")
 
 
@@ -52,7 +60,39 @@ def virtual_service_spec(row: dict[str, Any]) -> object:
     return {**head, "http": [entry]}
 
 
-SPECS = {"Gateway": gateway_spec, "VirtualService": virtual_service_spec}
+POLICY_BLOCKS = {"tls": "tls", "lb": "loadBalancer", "pool": "connectionPool", "outliers": "outlierDetection"}
+
+
+def destination_rule_spec(row: dict[str, Any]) -> object:
+    if "spec" in row:
+        return row["spec"]
+    if "policy" in row:
+        return {"host": "a", "trafficPolicy": row["policy"]}
+    for protocol in ("tcp", "http"):
+        if protocol in row:
+            return {"host": "a", "trafficPolicy": {"connectionPool": {protocol: row[protocol]}}}
+    return {"host": "a", "trafficPolicy": {POLICY_BLOCKS[key]: row[key] for key in POLICY_BLOCKS if key in row}}
+
+
+def service_entry_spec(row: dict[str, Any]) -> object:
+    if "spec" in row:
+        return row["spec"]
+    ports = [{"number": 80, "name": "http", "protocol": "HTTP"}]
+    return {"hosts": ["a.example.com"], "ports": ports, **row["entry"]}
+
+
+def workload_group_spec(row: dict[str, Any]) -> object:
+    return row["spec"] if "spec" in row else {"template": {}, "probe": row["probe"]}
+
+
+SPECS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "DestinationRule": destination_rule_spec,
+    "Gateway": gateway_spec,
+    "ServiceEntry": service_entry_spec,
+    "VirtualService": virtual_service_spec,
+    "WorkloadEntry": lambda row: row["spec"],
+    "WorkloadGroup": workload_group_spec,
+}
 
 
 @pytest.mark.parametrize("kind,row", ROWS, ids=[f"{kind}: {row['name']}" for kind, row in ROWS])

@@ -32,7 +32,7 @@ def read_destination_rule(fields: Fields, metadata: Metadata, spec: Node | None)
     """The rule that a document describes. What is wrong goes to `fields.problems`; then the result is not used."""
     root = spec_mapping(fields, metadata, spec, _FIELDS)
     refuse_annotations(fields, metadata, KIND)
-    if spec is not None and root.get("host") is None:
+    if type(spec) is Mapping and root.get("host") is None:
         fields.problem(Code.MISSING_FIELD, root, "spec.host", "which service is this for?")
     selector = _selector(fields, root.get("workloadSelector"))
     export_to = read_export_to(fields, root.get("exportTo"), metadata.namespace)

@@ -51,7 +51,7 @@ def read_service_entry(fields: Fields, metadata: Metadata, spec: Node | None) ->
     root = spec_mapping(fields, metadata, spec, _FIELDS)
     refuse_annotations(fields, metadata, KIND)
     _check_sizes(fields, root)
-    if spec is not None and not _has_items(root.get("hosts")):
+    if type(spec) is Mapping and not _has_items(root.get("hosts")):
         fields.problem(Code.MISSING_FIELD, root, "spec.hosts", "a service has at least one host")
     resolution = _word(fields, root, "resolution", [one.value for one in Resolution])
     location = _word(fields, root, "location", [one.value for one in Location])

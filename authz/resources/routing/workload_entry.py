@@ -26,7 +26,7 @@ def read_workload_entry(fields: Fields, metadata: Metadata, spec: Node | None) -
     root = spec_mapping(fields, metadata, spec, WORKLOAD_FIELDS)
     refuse_annotations(fields, metadata, KIND)
     found = read_workload_spec(fields, root, "spec", read_labels(fields, metadata.labels, "metadata.labels"))
-    if spec is not None:
+    if type(spec) is Mapping:
         check_reachable(fields, root, "spec", found)
         check_address(fields, root, "spec", found)
     return WorkloadEntry(metadata.namespace, metadata.name, found, metadata.created, metadata.where)

@@ -34,7 +34,7 @@ def read_workload_group(fields: Fields, metadata: Metadata, spec: Node | None) -
     """The group that a document describes. What is wrong goes to `fields.problems`; then the result is not used."""
     root = spec_mapping(fields, metadata, spec, frozenset({"metadata", "template", "probe"}))
     refuse_annotations(fields, metadata, KIND)
-    if spec is not None and root.get("template") is None:
+    if type(spec) is Mapping and root.get("template") is None:
         fields.problem(Code.MISSING_FIELD, root, "spec.template", "what do its workloads have in common? if only {}")
     own = fields.mapping(root.get("metadata"), "spec.metadata", ("labels", "annotations"))
     annotations = fields.string_map(own.get("annotations") if own else None, "spec.metadata.annotations")
