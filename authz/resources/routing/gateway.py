@@ -35,7 +35,7 @@ def read_gateway(fields: Fields, metadata: Metadata, spec: Node | None) -> Gatew
         fields.problems.add(Code.BAD_NAME, metadata.where, "metadata.name", message)
     found = fields.items(root.get("servers"), "spec.servers")
     servers = tuple([_server(fields, item, path, metadata.namespace) for path, item in found])
-    if spec is not None and not servers:
+    if type(spec) is Mapping and not servers:
         fields.problem(Code.MISSING_FIELD, root.get("servers") or root, "spec.servers", "a gateway needs a server")
     _check_port_names(fields, servers)
     return Gateway(

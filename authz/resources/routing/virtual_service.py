@@ -31,7 +31,7 @@ def read_virtual_service(fields: Fields, metadata: Metadata, spec: Node | None) 
     root = spec_mapping(fields, metadata, spec, _FIELDS)
     refuse_annotations(fields, metadata, KIND)
     namespace = metadata.namespace
-    if spec is not None and not _given(root, *_ROUTES):
+    if type(spec) is Mapping and not _given(root, *_ROUTES):
         fields.problem(Code.MISSING_FIELD, root, "spec", "where to? write http, tls or tcp")
     gateways = read_gateway_refs(fields, root.get("gateways"), "spec.gateways", namespace)
     for_gateways = bool(_given(root, "gateways")) and MESH not in gateways
