@@ -22,10 +22,11 @@ _FIRST_FETCH_SECONDS = 10.0
 class LiveKeys:
     """Keys as last fetched, in threads of our own. Implements `authz.decision.tokens.KeySource`.
 
-    Raises SettingsError where the settings cannot be used.
+    `patience`: how many seconds a set waits at most. Raises SettingsError where the settings cannot be used.
     """
 
-    def __init__(self, settings: JwksSettings) -> None:
+    def __init__(self, settings: JwksSettings, patience: float = _FIRST_FETCH_SECONDS) -> None:
+        self._patience = patience
         self._source = JwksSource(HttpGet(settings), _read, settings)
         self._source.follow()
         self._wanted: tuple[Wanted, ...] = ()
@@ -46,8 +47,8 @@ class LiveKeys:
         """Fetch what an engine needs that is not in force yet; what is in force goes on with its keys."""
         wanted = tuple(_wanted(engine))
         self._source.want(chain(self._wanted, wanted))
-        if not self._source.wait_until_tried(_FIRST_FETCH_SECONDS):
-            _log.warning("keys: not all could be fetched in %.0f s; going on without", _FIRST_FETCH_SECONDS)
+        if not self._source.wait_until_tried(self._patience):
+            _log.warning("keys: not all could be fetched in %g s; going on without", self._patience)
 
     def settle_for(self, engine: Engine) -> None:
         """Keep the keys of this engine, which is in force now, and no others."""

@@ -127,7 +127,7 @@ class Deadline:
 
     def passed(self) -> FetchError:
         """What to say then."""
-        return FetchError(f"no whole answer within {self._seconds:g} s")
+        return FetchError(f"no whole answer within {self._seconds:.2g} s")
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
