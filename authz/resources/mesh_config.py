@@ -13,7 +13,7 @@ from authz.resources.extension_provider import ExtensionProvider, read_extension
 from authz.resources.fields import Fields
 from authz.resources.nodes import Mapping, Node
 
-_FIELDS = frozenset(
+MESH_FIELDS = frozenset(
     {
         "connectTimeout",
         "hboneIdleTimeout",
@@ -68,7 +68,7 @@ _FIELDS = frozenset(
         "serviceEntryVisibility",
     }
 )
-_PROXY_FIELDS = frozenset(
+PROXY_FIELDS = frozenset(
     {
         "configPath",
         "binaryPath",
@@ -141,24 +141,27 @@ _DEFAULTS = MeshConfig()
 
 def read_mesh_config(file: SourceFile, problems: Problems) -> MeshConfig:
     """The mesh that a file describes; an empty file is Istio's defaults."""
-    documents = read_documents([file], problems)
     fields = Fields(file.name, problems)
+    root = read_mesh_root(file, fields)
+    return MeshConfig() if root is None else _mesh_config(fields, root)
+
+
+def read_mesh_root(file: SourceFile, fields: Fields) -> Mapping | None:
+    """The one document of a mesh file; None for an empty file, or after a problem."""
+    documents = read_documents([file], fields.problems)
     for extra in documents[1:]:
         fields.problem(Code.BAD_MESH_VALUE, extra.root, "", "a mesh file is one document")
     if not documents:
-        return MeshConfig()
+        return None
     root = documents[0].root
     if isinstance(root, Mapping) and root.get("kind") is not None:
         message = "expected a plain MeshConfig, found a Kubernetes resource; pass what stands under `data.mesh`"
         fields.problem(Code.BAD_MESH_VALUE, root, "kind", message)
-        return MeshConfig()
-    return _mesh_config(fields, root)
+        return None
+    return fields.mapping(root, "", MESH_FIELDS)
 
 
-def _mesh_config(fields: Fields, node: Node) -> MeshConfig:
-    root = fields.mapping(node, "", _FIELDS)
-    if root is None:
-        return MeshConfig()
+def _mesh_config(fields: Fields, root: Mapping) -> MeshConfig:
     aliases = root.get("trustDomainAliases")
     return MeshConfig(
         root_namespace=_text(fields, root, "rootNamespace", _DEFAULTS.root_namespace),
@@ -200,7 +203,7 @@ def _path_normalization(fields: Fields, node: Node | None) -> PathNormalization:
 
 def _num_trusted_proxies(fields: Fields, node: Node | None) -> int:
     """`defaultConfig` is a ProxyConfig of many fields, of which we read this one."""
-    proxy = fields.mapping(node, "defaultConfig", _PROXY_FIELDS)
+    proxy = fields.mapping(node, "defaultConfig", PROXY_FIELDS)
     path = "defaultConfig.gatewayTopology"
     topology = proxy.get("gatewayTopology") if proxy else None
     root = fields.mapping(topology, path, {"numTrustedProxies", "forwardClientCertDetails", "proxyProtocol"})

@@ -60,7 +60,7 @@ def read_traffic_policy(fields: Fields, node: Node | None, path: str, namespace:
             fields, root.get("loadBalancer"), f"{path}.loadBalancer", detects_outliers=outliers is not None
         ),
         connection_pool=read_connection_pool(fields, root.get("connectionPool"), f"{path}.connectionPool"),
-        outlier_detection=_outlier_detection(fields, outliers, f"{path}.outlierDetection"),
+        outlier_detection=read_outlier_detection(fields, outliers, f"{path}.outlierDetection"),
         tls=read_client_tls(fields, root.get("tls"), f"{path}.tls", namespace),
         ports=_ports(fields, root.get("portLevelSettings"), f"{path}.portLevelSettings", namespace),
         tunnel=_tunnel(fields, root.get("tunnel"), f"{path}.tunnel"),
@@ -96,13 +96,14 @@ def _port_policy(fields: Fields, item: Node, path: str, namespace: str) -> PortP
             fields, entry.get("loadBalancer"), f"{path}.loadBalancer", detects_outliers=outliers is not None
         ),
         connection_pool=read_connection_pool(fields, entry.get("connectionPool"), f"{path}.connectionPool"),
-        outlier_detection=_outlier_detection(fields, outliers, f"{path}.outlierDetection"),
+        outlier_detection=read_outlier_detection(fields, outliers, f"{path}.outlierDetection"),
         tls=read_client_tls(fields, entry.get("tls"), f"{path}.tls", namespace),
         where=fields.where(entry),
     )
 
 
-def _outlier_detection(fields: Fields, node: Node | None, path: str) -> OutlierDetection | None:
+def read_outlier_detection(fields: Fields, node: Node | None, path: str) -> OutlierDetection | None:
+    """When endpoints are left out; None where nothing is said."""
     root = fields.mapping(node, path, _OUTLIER_FIELDS)
     if root is None:
         return None
