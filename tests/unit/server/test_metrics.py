@@ -4,7 +4,8 @@ from dataclasses import replace
 from authz import __version__
 from authz.model.decision import Allowed, Denied, Reason
 from authz.observability.counters import Count, Counters
-from authz.observability.prometheus import Family
+from authz.observability.key_status import KeyStatus
+from authz.observability.prometheus import Family, render_metrics
 from authz.server.metrics import families
 from authz.server.readiness import Readiness
 from tests.support.status import GOOD, LATER, PROBLEM, SINCE, Certificate
@@ -83,3 +84,21 @@ def test_and_what_was_rejected() -> None:
     assert value(found, "authz_certificate_change_rejected") == 1
     assert value(found, "authz_certificate_expires_timestamp_seconds") == LATER.timestamp()
     assert value(found, "authz_client_ca_expires_timestamp_seconds") == SINCE.timestamp()
+
+
+def test_keys_are_told_by_issuer_and_place_and_only_where_there_are_any() -> None:
+    keys = (
+        KeyStatus("a", None, "v", SINCE, fetches=3),
+        KeyStatus('b"\n', "https://b/k", fetches=2, failures=2, error="down", failing_since=SINCE, unavailable="down"),
+    )
+    found = metrics(readiness=replace(READY, keys=keys))
+    a, b = {"issuer": "a", "jwks_uri": ""}, {"issuer": 'b"\n', "jwks_uri": "https://b/k"}
+
+    assert list(found["authz_keys_available"].samples) == [(a, 1), (b, 0)]
+    assert list(found["authz_keys_failing"].samples) == [(a, 0), (b, 1)]
+    assert list(found["authz_keys_fetched_timestamp_seconds"].samples) == [(a, SINCE.timestamp())]
+    assert list(found["authz_keys_fetches_total"].samples) == [(a, 3), (b, 2)]
+    assert list(found["authz_keys_fetch_failures_total"].samples) == [(a, 0), (b, 2)]
+    text = render_metrics(found.values())
+    assert 'authz_keys_available{issuer="b\\"\\n",jwks_uri="https://b/k"} 0\n' in text
+    assert not [name for name in metrics() if name.startswith("authz_keys")]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from authz import __version__
+from authz.observability.key_status import KeyStatus
 from authz.server.health import HealthDoor
 from authz.server.readiness import MAX_PROBLEMS, Readiness, ReadinessView, readiness_json, readiness_text
 from tests.support.status import GOOD, LATER, PROBLEM, SINCE, Certificate
@@ -118,3 +119,47 @@ def test_people_read_a_word_first_and_problems_last(draining: bool, word: str) -
     assert first == word
     assert in_force == "in force since 2026-01-02T03:04:05Z: 6 policies, digest sha256:x"
     assert (problem, other) == ("  b.yaml:3:7: AZ102 spec: bad", "  mesh.yaml: gone")
+
+
+KEYS = (
+    KeyStatus("https://a.example", None, "v1", SINCE, fetches=3),
+    KeyStatus("", "https://b.example/k", "v2", SINCE, 9, 2, "timed out", LATER),
+    KeyStatus("c", "https://c.example/k", fetches=1, failures=1, error="503", failing_since=LATER, unavailable="503"),
+)
+
+
+def test_issuers_in_trouble_are_told_and_do_not_make_it_unready() -> None:
+    readiness = ReadinessView(lambda: GOOD, HealthDoor(), keys=lambda: KEYS).look()
+
+    assert readiness.is_ready
+    assert readiness.reasons == [
+        f"keys of https://b.example/k: not refreshed since {SINCE}, the last good ones are used: timed out",
+        "keys of c: none, its tokens are denied: 503",
+    ]
+    assert readiness_text(readiness).splitlines()[2:] == readiness.reasons
+
+
+def test_machines_read_of_every_issuer() -> None:
+    told = readiness_json(ReadinessView(lambda: GOOD, HealthDoor(), keys=lambda: KEYS).look())["keys"]
+
+    assert told[1] == {
+        "issuer": "",
+        "jwks_uri": "https://b.example/k",
+        "available": True,
+        "version": "v2",
+        "fetched_at": "2026-01-02T03:04:05Z",
+        "error": "timed out",
+        "failing_since": "2026-01-02T04:00:00Z",
+    }
+    assert [(one["available"], one["error"], one["fetched_at"]) for one in (told[0], told[2])] == [
+        (True, None, "2026-01-02T03:04:05Z"),
+        (False, "503", None),
+    ]
+
+
+def test_keys_are_asked_about_each_time_anew() -> None:
+    known = list(KEYS[:1])
+    view = ReadinessView(lambda: GOOD, HealthDoor(), keys=lambda: tuple(known))
+    before = view.look()
+    known.append(KEYS[2])
+    assert (len(before.keys), len(view.look().keys)) == (1, 2)
