@@ -62,7 +62,7 @@ def _tcp(fields: Fields, node: Node | None, path: str) -> TcpPool | None:
     return TcpPool(
         max_connections=_number(fields, root, "maxConnections", path),
         connect_timeout=read_duration(fields, root.get("connectTimeout"), f"{path}.connectTimeout"),
-        keepalive=_tcp_keepalive(fields, root.get("tcpKeepalive"), f"{path}.tcpKeepalive"),
+        keepalive=read_tcp_keepalive(fields, root.get("tcpKeepalive"), f"{path}.tcpKeepalive"),
         max_connection_duration=read_duration(
             fields, root.get("maxConnectionDuration"), f"{path}.maxConnectionDuration"
         ),
@@ -70,7 +70,8 @@ def _tcp(fields: Fields, node: Node | None, path: str) -> TcpPool | None:
     )
 
 
-def _tcp_keepalive(fields: Fields, node: Node | None, path: str) -> TcpKeepalive | None:
+def read_tcp_keepalive(fields: Fields, node: Node | None, path: str) -> TcpKeepalive | None:
+    """How idle connections are kept alive; None where nothing is said."""
     root = fields.mapping(node, path, ("probes", "time", "interval"))
     if root is None:
         return None
