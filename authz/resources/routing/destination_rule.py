@@ -54,9 +54,9 @@ def read_destination_rule(fields: Fields, metadata: Metadata, spec: Node | None)
 def _selector(fields: Fields, node: Node | None) -> Labels | None:
     path = "spec.workloadSelector"
     root = fields.mapping(node, path, ("matchLabels",))
-    if node is None:
+    if node is None or root is None:
         return None
-    return read_selector_labels(fields, root.get("matchLabels") if root else None, f"{path}.matchLabels", node)
+    return read_selector_labels(fields, root.get("matchLabels"), f"{path}.matchLabels", node)
 
 
 def _check_private(fields: Fields, root: Mapping, export_to: ExportTo | None, namespace: str) -> None:

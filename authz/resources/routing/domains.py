@@ -64,7 +64,7 @@ def _check_labels(labels: str, text: str) -> None:
     parts = labels.split(".")
     if _DIGITS.fullmatch(parts[-1]):
         raise ValueError(f"the last part of a host is not a number, found {text!r}")
-    if not parts[-1] and len(parts) > 1:
+    if not parts[-1]:
         parts.pop()
     for part in parts:
         if not is_label(part):

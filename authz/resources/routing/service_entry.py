@@ -189,7 +189,6 @@ def _endpoints(fields: Fields, node: Node | None) -> tuple[WorkloadSpec, ...]:
 def _selector(fields: Fields, node: Node | None) -> Labels | None:
     path = "spec.workloadSelector"
     root = fields.mapping(node, path, ("labels",))
-    if node is None:
+    if node is None or root is None:
         return None
-    labels = root.get("labels") if root else None
-    return read_selector_labels(fields, labels, f"{path}.labels", node, _MAX_SELECTOR_LABELS)
+    return read_selector_labels(fields, root.get("labels"), f"{path}.labels", node, _MAX_SELECTOR_LABELS)
