@@ -35,8 +35,12 @@ from authz.model.address import parse_address, parse_cidr, render_address
 from authz.model.header_names import is_header_value
 from authz.model.jwt_rule import ClaimHeader, HeaderLocation, JwtRule
 from authz.model.path import PathNormalization, looks_normal, normalize_path
-from authz.model.problem import Problems
+from authz.model.problem import Problems, Severity
 from authz.model.request import Request
+from authz.model.routing.gateway import Gateway
+from authz.model.routing.http_route import RouteTo
+from authz.model.routing.matching import Regex
+from authz.model.routing.virtual_service import VirtualService
 from authz.model.spiffe_id import SpiffeId, parse_spiffe_id, parse_spiffe_id_pattern
 from authz.model.string_match import parse_string_match, string_matches
 from authz.model.template import UriTemplate, parse_template, template_matches
@@ -44,7 +48,11 @@ from authz.model.where import Where
 from authz.model.workload import Workload, WorkloadTexts, parse_workload
 from authz.pb import CheckResponse
 from authz.policy.template_tree import TemplateTree
+from authz.resources.collection import read_file
 from authz.resources.documents import SourceFile
+from authz.resources.kinds import ROUTING_KINDS
+from authz.resources.lint.routes import look_at_routes
+from authz.resources.routing.regex import check_regex
 from tests.support import jwts
 
 _POLICIES = b"""
@@ -89,6 +97,39 @@ def policy_file(data: bytes) -> None:
         assert (loaded.engine is None) == any(problem.severity.value == "error" for problem in loaded.problems)
         lines = data.count(b"\n") + data.count(b"\r") + data.count(b"\xc2\x85") + data.count(b"\xe2\x80") + 2
         assert all(problem.where.line <= lines for problem in loaded.problems)
+
+
+def routing_file(data: bytes) -> None:
+    """A file of routing resources has problems, or what is read has what the forwarder relies on."""
+    for name in ("fuzz.yaml", "fuzz.json"):
+        found = read_file(SourceFile(name, data), ROUTING_KINDS)
+        if any(problem.severity is Severity.ERROR for problem in found.problems):
+            continue
+        for service in found.resources:
+            if isinstance(service, VirtualService):
+                _check_virtual_service(service)
+            if isinstance(service, Gateway):
+                assert service.servers
+                assert all(server.hosts and server.port.name for server in service.servers)
+        list(look_at_routes([one for one in found.resources if isinstance(one, VirtualService)]))
+
+
+def _check_virtual_service(service: VirtualService) -> None:
+    assert service.gateways
+    assert service.http or service.tls or service.tcp
+    for route in service.http:
+        for match in route.matches:
+            for one in (match.uri, match.method, *(header.match for header in match.headers)):
+                assert not isinstance(one, Regex) or check_regex(one.text).groups >= 0
+        assert not isinstance(route.action, RouteTo) or route.action.destinations
+        assert all(
+            0 < mirror.percentage.per_million <= 10**6
+            for mirror in route.all_mirrors
+            if mirror.percentage.value >= 1e-4
+        )
+    for tls in service.tls:
+        assert tls.destinations
+        assert all(match.sni_hosts for match in tls.matches)
 
 
 def mesh_file(data: bytes) -> None:
@@ -294,6 +335,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     for target in (
         check_request,
         policy_file,
+        routing_file,
         mesh_file,
         path,
         value,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from authz.model.problem import Code, Problem, Problems, Severity
+from authz.model.routing.virtual_service import VirtualService
 from authz.model.rule import AttributeKind, Requirement, Rule
 from authz.model.settings import DecidingSettings
 from authz.resources.authorization_policy import AuthorizationPolicy
@@ -10,6 +11,7 @@ from authz.resources.collection import Resources
 from authz.resources.lint import attachment, callers, requests, rules, stars, tokens
 from authz.resources.lint.overlap import overlaps
 from authz.resources.lint.peers import look_at_peers
+from authz.resources.lint.routes import look_at_routes
 from authz.resources.lint.subject import Found, Subject, TextCheck, ValueCheck, at, requirements
 from authz.resources.mesh_config import MeshConfig
 from authz.resources.peer_authentication import PeerAuthentication
@@ -55,6 +57,8 @@ class Linter:
                 problems.extend(seen[1])
         peers = [policy for policy in resources.of(PeerAuthentication) if policy.where.file not in unclear]
         problems.extend(look_at_peers(peers, config.root_namespace))
+        services = [service for service in resources.of(VirtualService) if service.where.file not in unclear]
+        problems.extend(look_at_routes(services))
         overlapping = overlaps(policies, config.root_namespace)
         problems.extend([one for code, policy, found in overlapping if (one := _warning(policy, code, found))])
 
