@@ -107,7 +107,7 @@ class _Asked:
 
 def _run(parsed: argparse.Namespace) -> int:
     settings = settings_of(parsed)
-    paths = [Path(path) for path in parsed.policy_paths or ()] or ([settings.policies] if settings.policies else [])
+    paths = [Path(path) for path in parsed.policy_paths or ()] or list(settings.policies)
     problems = Problems()
     try:
         _check_flags(parsed, paths)

@@ -58,7 +58,8 @@ def _print(loaded: LoadedSet, output: str) -> None:
         print(_MACHINES[output](loaded.problems))
     elif not loaded.problems:
         skipped = ", ".join(f"{count} {kind}" for kind, count in sorted(loaded.resources.others.items()))
-        print(f"{loaded.resources.read} valid" + (f", not looked at: {skipped}" if skipped else "") + f"; {summary(())}")
+        passed_over = f", not looked at: {skipped}" if skipped else ""
+        print(f"{loaded.resources.read} valid{passed_over}; {summary(())}")
     elif output == "github":
         print(problems_github(loaded.problems) + summary(loaded.problems))
     else:

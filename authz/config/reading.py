@@ -71,6 +71,9 @@ def _read(fields: Fields, node: Node | None, setting: Setting, base: Path) -> Va
     match setting.kind:
         case File():
             return _path(fields, node, key, base)
+        case Files(or_one=True) if isinstance(node, Scalar):
+            path = _path(fields, node, key, base)
+            return None if path is None else (str(path),)
         case Files(named):
             return _paths(fields, node, key, base, named=named)
         case Text():
@@ -165,7 +168,9 @@ def _flag_value(kind: Kind, given: Value) -> Value:
             return given
         case Share():
             return _parse_share(str(given))
-        case Text() | Switch() | Texts() | Files():
+        case Files():
+            return given if isinstance(given, tuple) else (str(given),)
+        case Text() | Switch() | Texts():
             return given
 
 

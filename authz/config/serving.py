@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from authz.config.addresses import parse_listen, parse_tcp_listen
-from authz.config.setting import File, Files, Number, Setting, Share, Switch, Text, Texts, Word
+from authz.config.setting import File, Files, Number, Setting, Share, Switch, Text, Texts, Value, Word
 from authz.config.settings import Settings
 from authz.identity.bundle import parse_bundle_path
 from authz.model.listed_proxy import parse_listed_proxy
@@ -29,10 +29,10 @@ SERVING = (
     Setting(
         "policies",
         "--policies",
-        File(),
-        lambda settings: settings.policies,
-        lambda settings, path: replace(settings, policies=path),
-        "directory (or file) of policies, YAML or JSON",
+        Files(or_one=True),
+        lambda settings: _one_or_all(settings.policies),
+        lambda settings, texts: replace(settings, policies=tuple([_path(text) for text in texts])),
+        "directory (or file) of policies, YAML or JSON; may be repeated",
         "DIR",
     ),
     Setting(
@@ -339,6 +339,16 @@ SERVING = (
 def bundle_text(domain: str, path: Path) -> str:
     """A trust bundle as it is written in settings."""
     return f"{domain}={path.absolute()}" if domain else str(path.absolute())
+
+
+def _one_or_all(paths: tuple[Path, ...]) -> Value | None:
+    return paths[0] if len(paths) == 1 else tuple([str(path.absolute()) for path in paths]) or None
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise ValueError("expected a path, found nothing")
+    return Path(text)
 
 
 def _with_trust(settings: Settings, **changes: Any) -> Settings:

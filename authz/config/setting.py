@@ -15,9 +15,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Paths, as of File; the flag may be given several times. `named`: each may be `NAME=PATH`."""
+    """Paths, as of File; the flag may be given several times. `named`: each may be `NAME=PATH`.
+
+    `or_one`: one path need not be a list.
+    """
 
     named: bool = False
+    or_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)

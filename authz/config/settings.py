@@ -26,7 +26,7 @@ class Settings:
     """
 
     file: Path | None = None
-    policies: Path | None = None
+    policies: tuple[Path, ...] = ()
     mesh: Path | None = None
     trust: TrustPaths = field(default_factory=TrustPaths)
     workload: Workload | None = None

@@ -125,8 +125,7 @@ class LivePolicies:
 
     def _load(self, settings: Settings) -> LoadedSet:
         """Load what is followed, which is what the first settings named."""
-        policies = [self._settings.policies] if self._settings.policies else []
-        files = read_policy_files(policies, self._settings.mesh, self._settings.trust)
+        files = read_policy_files(self._settings.policies, self._settings.mesh, self._settings.trust)
         return self._loader.load(files, settings.engine, allow_empty=settings.allow_empty)
 
     def _put_in_force(self, engine: Engine) -> None:
@@ -160,5 +159,5 @@ class LivePolicies:
 
 
 def _paths(settings: Settings) -> tuple[Path, ...]:
-    named = tuple(path for path in (settings.policies, settings.mesh, settings.file) if path is not None)
-    return named + settings.trust.paths
+    named = tuple(path for path in (settings.mesh, settings.file) if path is not None)
+    return settings.policies + named + settings.trust.paths

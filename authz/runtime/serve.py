@@ -89,7 +89,7 @@ class Serving:
 def start(reread: Callable[[], Settings]) -> Serving:
     """Load and listen. Raises PolicyError (nothing is served), SettingsError, TlsFileError or ListenError."""
     settings = reread()
-    if settings.policies is None:
+    if not settings.policies:
         raise SettingsError("policies: say where the policies are, with --policies DIR or in the settings file")
     _check_exposure(settings)
     counters, health = Counters(), HealthDoor()

@@ -43,7 +43,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "policies: policies\nmesh: ../mesh.yaml\nlisten: 127.0.0.1:0\nworkload: foo/a=b\nallowEmpty: true\n"
         "insecureListen: true\ndrainSeconds: 0\nbareRequestPrincipals: subject\n",
     )
-    assert settings.policies == tmp_path / "policies"
+    assert settings.policies == (tmp_path / "policies",)
     assert settings.mesh == tmp_path / "../mesh.yaml"
     assert settings.transport.listen == "127.0.0.1:0"
     assert settings.workload == Workload("foo", frozenset({("a", "b")}))
@@ -55,7 +55,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 def test_an_absolute_path_stays_and_a_relative_one_is_relative_to_the_file(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     settings = read(tmp_path, "policies: /srv/policies\nmesh: mesh.yaml", "etc/authz.yaml")
-    assert (settings.policies, settings.mesh) == (Path("/srv/policies"), tmp_path / "etc/mesh.yaml")
+    assert (settings.policies, settings.mesh) == ((Path("/srv/policies"),), tmp_path / "etc/mesh.yaml")
 
 
 def test_settings_may_be_json(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_settings_may_be_json(tmp_path: Path) -> None:
         ("allow_empty: true", "1:1: AZ020 allow_empty: there is no such field; did you mean 'allowEmpty'?"),
         ("policies: a\n---\nmesh: b", "3:1: AZ301 a settings file is one document"),
         ("policies: a\npolicies: b", "2:1: AZ005 the key 'policies' stands here again; first in line 1"),
-        ("policies: [a]", "1:11: AZ021 policies: expected a string, found a list"),
+        ("policies: {a: b}", "1:11: AZ021 policies: expected a list of strings, found a mapping"),
         ("policies: ''", "1:11: AZ025 policies: expected a path, found nothing; remove the field or name a file"),
         ("mesh: ''", "1:7: AZ025 mesh: expected a path, found nothing; remove the field or name a file"),
         ("mesh:", "1:6: AZ021 mesh: expected a string, found nothing; remove the field or give it a value"),
@@ -129,7 +129,7 @@ def test_a_flag_wins_over_the_file(tmp_path: Path) -> None:
     settings = read(tmp_path, "policies: a\nmesh: m\nlisten: 127.0.0.1:1\nworkload: foo/\nallowEmpty: true")
     flags = {"policies": "b", "mesh": "n", "listen": "[::1]:2", "workload": "bar"}
     changed = apply_flags(settings, flags)
-    assert (changed.policies, changed.mesh) == (Path("b"), Path("n"))
+    assert (changed.policies, changed.mesh) == ((Path("b"),), Path("n"))
     assert changed.transport.listen == "[::1]:2"
     assert changed.workload == Workload("bar", LABELS_UNKNOWN)
     assert changed.allow_empty
@@ -187,10 +187,10 @@ def test_what_is_no_address_to_listen_on_is_refused(listen: str) -> None:
 
 
 def test_what_decides_is_taken_at_once_and_the_rest_with_the_next_start() -> None:
-    running = Settings(policies=Path("a"))
+    running = Settings(policies=(Path("a"),))
     deciding = DecidingSettings(BareRequestPrincipals.SUBJECT)
-    assert not Settings(policies=Path("a"), workload=Workload("foo"), deciding=deciding).needs_restart_for(running)
-    assert Settings(policies=Path("a"), drain_seconds=1).needs_restart_for(running)
+    assert not Settings(policies=(Path("a"),), workload=Workload("foo"), deciding=deciding).needs_restart_for(running)
+    assert Settings(policies=(Path("a"),), drain_seconds=1).needs_restart_for(running)
     assert apply_flags(running, {"listen": "127.0.0.1:1"}).needs_restart_for(running)
 
 
@@ -281,6 +281,13 @@ def test_what_names_no_bundle_or_proxy_is_refused(tmp_path: Path, content: str, 
 
 
 def test_other_bundles_wait_for_the_next_start_and_who_is_believed_does_not() -> None:
-    running = Settings(policies=Path("a"))
+    running = Settings(policies=(Path("a"),))
     assert apply_flags(running, {"trustBundles": ("ca.pem",)}).needs_restart_for(running)
     assert not apply_flags(running, {"requireCertificate": False, "xfccFrom": ("::1",)}).needs_restart_for(running)
+
+
+def test_policies_may_be_several(tmp_path: Path) -> None:
+    settings = read(tmp_path, "policies: [a, /b]")
+
+    assert settings.policies == (tmp_path / "a", Path("/b"))
+    assert apply_flags(settings, {"policies": ("c", "d")}).policies == (Path("c"), Path("d"))

@@ -137,7 +137,7 @@ def test_machines_read_value_and_origin(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("name", ["a b", "on", "No", "é", "#x", 'q"', "a\\b", "1e3", "a: b", "{x}"])
 def test_no_name_changes_when_it_is_printed(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    assert reread(printed(capsys, "--policies", name)).policies == Path.cwd() / name
+    assert reread(printed(capsys, "--policies", name)).policies == (Path.cwd() / name,)
 
 
 @pytest.mark.parametrize(

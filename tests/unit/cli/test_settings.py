@@ -32,7 +32,7 @@ def test_every_flag_becomes_a_setting() -> None:
             *("--allow-empty", "--insecure-listen"),
         )
     )
-    assert (settings.policies, settings.mesh, settings.transport.listen) == (Path("p"), Path("m"), "unix:s")
+    assert (settings.policies, settings.mesh, settings.transport.listen) == ((Path("p"),), Path("m"), "unix:s")
     assert (settings.workload, settings.allow_empty, settings.insecure_listen) == (Workload("foo"), True, True)
 
 
@@ -48,7 +48,7 @@ def test_a_flag_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path)
     file = tmp_path / "authz.yaml"
     file.write_text("policies: p\nmesh: m\nallowEmpty: true\ninsecureListen: true\n")
     settings = settings_of(parse("serve", "--config", str(file), "--policies", "q"))
-    assert (settings.policies, settings.mesh) == (Path("q"), tmp_path / "m")
+    assert (settings.policies, settings.mesh) == ((Path("q"),), tmp_path / "m")
     assert (settings.allow_empty, settings.insecure_listen) == (True, True)
 
 

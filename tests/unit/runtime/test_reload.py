@@ -55,7 +55,7 @@ def counters() -> Counters:
 
 @pytest.fixture
 def live(directory: Path, counters: Counters) -> Iterator[LivePolicies]:
-    policies = LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+    policies = LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
     yield policies
     policies.stop()
 
@@ -136,7 +136,7 @@ def test_what_was_mended_comes_into_force(
 
 
 def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) -> None:
-    live = LivePolicies(lambda: Settings(policies=directory, allow_empty=True), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,), allow_empty=True), counters, QUICK)
     (directory / "p.yaml").unlink()
     live.look()
     assert allows(live, replace(REQUEST, path="/anything"))
@@ -145,13 +145,13 @@ def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) ->
 def test_a_first_set_with_problems_is_not_served(directory: Path, counters: Counters) -> None:
     _break_policy(directory)
     with pytest.raises(PolicyError, match="pahts"):
-        LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+        LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
 
 
 def test_the_mesh_file_is_followed(directory: Path, tmp_path: Path, counters: Counters) -> None:
     mesh = tmp_path / "mesh.yaml"
     mesh.write_text("rootNamespace: root\n")
-    live = LivePolicies(lambda: Settings(policies=directory, mesh=mesh), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,), mesh=mesh), counters, QUICK)
     before = live.status().digest
     mesh.write_text("rootNamespace: default\n")
     live.look()
@@ -191,7 +191,7 @@ def test_a_thread_follows_until_it_is_stopped(live: LivePolicies, directory: Pat
 def test_one_edit_among_many_files_reads_and_compiles_one(directory: Path, counters: Counters) -> None:
     for number in range(300):
         (directory / f"{number}.yaml").write_text(policy(f"/{number}", f"p{number}"))
-    live = LivePolicies(lambda: Settings(policies=directory), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
     before = live.in_force().engine
     (directory / "7.yaml").write_text(policy("/seven", "p7"))
     live.look()
@@ -228,7 +228,7 @@ def test_trust_bundles_and_lists_of_revoked_certificates_are_followed(
     bundle, revoked = tmp_path / "ca.pem", tmp_path / "crl.pem"
     bundle.write_bytes(root.pem)
     revoked.write_bytes(pem_of(root.revoke()))
-    settings = Settings(policies=directory, trust=TrustPaths((("", bundle),), (revoked,)))
+    settings = Settings(policies=(directory,), trust=TrustPaths((("", bundle),), (revoked,)))
     live = LivePolicies(lambda: settings, counters, QUICK)
 
     def reason() -> Reason:
@@ -250,6 +250,6 @@ def test_trust_bundles_and_lists_of_revoked_certificates_are_followed(
 
 
 def test_a_bundle_that_is_not_there_is_not_served(directory: Path, tmp_path: Path, counters: Counters) -> None:
-    settings = Settings(policies=directory, trust=TrustPaths((("", tmp_path / "ca.pem"),)))
+    settings = Settings(policies=(directory,), trust=TrustPaths((("", tmp_path / "ca.pem"),)))
     with pytest.raises(PolicyError, match="AZ001 cannot be read"):
         LivePolicies(lambda: settings, counters, QUICK)
