@@ -101,4 +101,4 @@ def _subnets(fields: Fields, root: Mapping, path: str) -> tuple[Subnet, ...]:
         except ValueError as error:
             message = f"{text!r} is not an address or a block such as 10.0.0.0/8: {error}"
             fields.problem(Code.BAD_CIDR, item, f"{path}[{index}]", message)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))

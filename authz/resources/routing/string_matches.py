@@ -13,6 +13,7 @@ from authz.resources.routing.regex import check_regex
 
 _KINDS = ("exact", "prefix", "regex")
 _PSEUDO_HEADERS = frozenset({":method", ":scheme", ":authority", ":path", ":status"})
+_MAX_PARAMETER_BYTES = 1024  # Envoy: QueryParameterMatcher.name
 _CLAIMS = "@request.auth.claims"
 
 
@@ -64,9 +65,12 @@ def is_regex(fields: Fields, node: Node, path: str, text: str) -> bool:
 def read_query_matches(fields: Fields, node: Node | None, path: str) -> tuple[NamedMatch, ...]:
     """Query parameters, sorted by name."""
     found = []
-    for name, _, value, item_path in _entries(fields, node, path):
+    for name, place, value, item_path in _entries(fields, node, path):
         match = read_string_match(fields, value, item_path)
-        if match is not None:
+        if len(name.encode("utf-8", "surrogatepass")) > _MAX_PARAMETER_BYTES:
+            message = f"the name of a query parameter has at most {_MAX_PARAMETER_BYTES} bytes"
+            fields.problem(Code.TOO_LARGE, place, path, message)
+        elif match is not None:
             found.append(NamedMatch(name, match))
     return tuple(sorted(found, key=lambda one: one.name))
 

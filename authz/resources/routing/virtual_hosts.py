@@ -13,7 +13,7 @@ from authz.model.problem import Code
 from authz.model.routing.hosts import ANY_HOST, HostPattern, parse_host
 from authz.resources.fields import Fields
 from authz.resources.nodes import Node
-from authz.resources.routing.domains import check_wildcard_domain
+from authz.resources.routing.domains import check_wildcard_domain, is_partial_wildcard
 from authz.resources.routing.values import warn
 
 # The server names of AUTO_PASSTHROUGH: `outbound_.PORT_.SUBSET_.HOST`.
@@ -69,11 +69,13 @@ def _check(text: str, *, automatic: bool) -> None:
 
 
 def read_sni_hosts(fields: Fields, node: Node | None, path: str, hosts: VirtualHosts) -> tuple[HostPattern, ...]:
-    """`sniHosts` of a match: each is one of the hosts, or covered by one."""
+    """`sniHosts` of a match: each is one of the hosts, or covered by one. Each once: Envoy refuses it twice."""
     found = []
     for index, text, item in fields.strings(node, path):
         item_path = f"{path}[{index}]"
         try:
+            if is_partial_wildcard(text):
+                raise ValueError(f"Envoy takes a star for whole labels, as in *.example.com, found {text!r}")  # noqa: TRY301
             _check(text, automatic=hosts.for_gateways)
         except ValueError as error:
             fields.problem(Code.BAD_HOST, item, item_path, str(error))
@@ -86,4 +88,4 @@ def read_sni_hosts(fields: Fields, node: Node | None, path: str, hosts: VirtualH
         elif hosts.are_readable and not any(sni.is_subset_of(host) for host in hosts.hosts):
             known = ", ".join(host.text for host in hosts.hosts)
             fields.problem(Code.UNCOVERED_SNI, item, item_path, f"{text!r} is not covered by the hosts: {known}")
-    return tuple(found)
+    return tuple(dict.fromkeys(found))

@@ -8,8 +8,10 @@ from itertools import combinations
 
 from authz.model.problem import Code
 from authz.model.routing.gateway_ref import MESH, GatewayRef
+from authz.model.routing.hosts import HostPattern
 from authz.model.routing.http_route import HttpRoute
 from authz.model.routing.l4_route import TlsMatch, TlsRoute
+from authz.model.routing.subnets import Subnet
 from authz.model.routing.virtual_service import VirtualService
 from authz.resources.fields import Fields
 from authz.resources.metadata import Metadata
@@ -90,9 +92,14 @@ def _check_sni(fields: Fields, routes: tuple[TlsRoute, ...]) -> None:
     ]
     for (_, first), (path, second) in combinations(matches, 2):
         shared = sorted({host.text for host in first.sni_hosts} & {host.text for host in second.sni_hosts})
-        if shared and set(first.sni_hosts) != set(second.sni_hosts) and _may_meet(first, second):
+        if shared and _chain(first) != _chain(second) and _may_meet(first, second):
             message = f"{shared[0]!r} is taken by the match at {first.where}; a server name stands in one of them"
             fields.problems.add(Code.OVERLAPPING_SNI, second.where, path, message)
+
+
+def _chain(match: TlsMatch) -> tuple[frozenset[HostPattern], frozenset[Subnet]]:
+    """What makes a filter chain; of two that are the same on a port the first one counts, as in Istio."""
+    return frozenset(match.sni_hosts), frozenset(match.destination_subnets)
 
 
 def _may_meet(one: TlsMatch, other: TlsMatch) -> bool:

@@ -43,6 +43,13 @@ def test_every_field_of_tcp_is_read() -> None:
     )
 
 
+def test_what_stands_twice_counts_once_since_envoy_refuses_it() -> None:
+    entry = "{sniHosts: [a.com, A.com], destinationSubnets: [10.1.0.0/8, 10.0.0.0/8]}"
+    (match,) = virtual_service(f"{{hosts: [a.com], tls: [{{match: [{entry}], {ROUTE}}}]}}").tls[0].matches
+    assert match.sni_hosts == (HostPattern("a.com"),)
+    assert match.destination_subnets == (ip_network("10.0.0.0/8"),)
+
+
 def test_tcp_without_match_is_for_every_connection() -> None:
     (found,) = virtual_service(f"{{hosts: [a.com], tcp: [{{{ROUTE}}}]}}").tcp
     assert found == TcpRoute(found.where, (), found.destinations)

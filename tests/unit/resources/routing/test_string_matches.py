@@ -1,8 +1,10 @@
+import json
+
 import pytest
 
 from authz.model.routing.matching import ClaimMatch, Exact, NamedMatch, Prefix, Present, Regex, StringMatch
 from authz.resources.routing.string_matches import claim_path
-from tests.support.reading import summaries
+from tests.support.reading import resources, summaries
 from tests.support.routes import match, problems_of
 
 
@@ -87,6 +89,14 @@ def test_a_claim_is_written_with_dots_or_brackets(name: str, wanted: tuple[str, 
 def test_a_problem_is_at_its_place(text: str, expected: str) -> None:
     found = problems_of("VirtualService", f"{{hosts: [a], http: [{{match: [{text}], redirect: {{uri: /}}}}]}}")
     assert [one.partition(" ")[2] for one in summaries(found)] == [expected]
+
+
+@pytest.mark.parametrize("bytes_,expected", [(1024, []), (1025, ["AZ004 spec.http[0].match[0].queryParams"])])
+def test_the_name_of_a_query_parameter_is_as_long_as_envoy_takes_it(bytes_: int, expected: list[str]) -> None:
+    spec = {"hosts": ["a"], "http": [{"match": [{"queryParams": {"a" * bytes_: {}}}], "redirect": {"uri": "/"}}]}
+    head = {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": {"name": "a"}}
+    _, found = resources(json.dumps({**head, "spec": spec}), file="a.json")
+    assert [one.partition(" ")[2] for one in summaries(found)] == expected
 
 
 def test_who_writes_a_star_as_expression_is_told_what_to_write() -> None:
