@@ -97,7 +97,7 @@ def _export_to(own: ExportTo | None, namespace: str, settings: RegistrySettings)
 def _in_order(found: list[_Found], by_key: dict[tuple[str, HostPattern], list[_Found]]) -> Iterable[MeshService]:
     """Oldest first, but of one host in one namespace first the one that counts."""
     waiting = {key: iter(same) for key, same in by_key.items()}
-    for one in sorted(found, key=lambda one: (*oldest_first(one.service), one.service.host.text)):
+    for one in sorted(found, key=lambda one: oldest_first(one.service)):
         yield next(waiting[one.service.key]).service
 
 
