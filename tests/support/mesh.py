@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from authz.mesh.registry import Registry, RegistrySettings, RegistrySources, build_registry
+from authz.mesh.registry import (
+    Discovery,
+    MeshService,
+    Origin,
+    Registry,
+    RegistrySettings,
+    RegistrySources,
+    build_registry,
+)
+from authz.model.routing.hosts import HostPattern
+from authz.model.routing.visibility import PUBLIC, ExportTo
+from authz.model.where import Where
 from authz.resources.collection import Resources
 from tests.support.reading import resources
 from tests.support.routing import document
 
-__all__ = ["document", "endpoint_slice", "kubernetes", "mesh_resources", "registry"]
+__all__ = ["document", "endpoint_slice", "kubernetes", "mesh_resources", "mesh_service", "registry"]
 
 
 def mesh_resources(*documents: str) -> Resources:
@@ -19,6 +30,34 @@ def mesh_resources(*documents: str) -> Resources:
 
 def registry(*documents: str, settings: RegistrySettings | None = None) -> Registry:
     return build_registry(RegistrySources.of(mesh_resources(*documents)), settings or RegistrySettings())
+
+
+def mesh_service(
+    host: str,
+    namespace: str,
+    origin: Origin = Origin.SERVICE_ENTRY,
+    export_to: ExportTo = PUBLIC,
+    *,
+    name: str = "a",
+) -> MeshService:
+    """A service of which hardly anything matters."""
+    return MeshService(
+        host=HostPattern(host),
+        namespace=namespace,
+        name=name,
+        origin=origin,
+        discovery=Discovery.ENDPOINTS,
+        ports=(),
+        addresses=(),
+        is_external=False,
+        export_to=export_to,
+        server_names=(),
+        service_accounts=(),
+        selector=None,
+        alias_of="",
+        created=None,
+        where=Where("f"),
+    )
 
 
 def kubernetes(kind: str, spec: str, metadata: str = "name: a", status: str = "{}") -> str:

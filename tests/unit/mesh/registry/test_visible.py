@@ -1,36 +1,18 @@
-from datetime import UTC, datetime
-
 import pytest
 
-from authz.mesh.registry.service import Discovery, MeshService, Origin
+from authz.mesh.registry.service import MeshService, Origin
 from authz.mesh.registry.visible import VisibleServices, one_namespace_a_host
 from authz.model.routing.hosts import HostPattern
 from authz.model.routing.visibility import NOWHERE, PUBLIC, ExportTo
-from authz.model.where import Where
+from tests.support.mesh import mesh_service
 
 KUBERNETES, ENTRY = Origin.KUBERNETES, Origin.SERVICE_ENTRY
 
 
 def service(
-    host: str, namespace: str = "foo", origin: Origin = ENTRY, export_to: ExportTo = PUBLIC, name: str = "a"
+    host: str, namespace: str = "foo", origin: Origin = ENTRY, export_to: ExportTo = PUBLIC, *, name: str = "a"
 ) -> MeshService:
-    return MeshService(
-        host=HostPattern(host),
-        namespace=namespace,
-        name=name,
-        origin=origin,
-        discovery=Discovery.ENDPOINTS,
-        ports=(),
-        addresses=(),
-        is_external=False,
-        export_to=export_to,
-        server_names=(),
-        service_accounts=(),
-        selector=None,
-        alias_of="",
-        created=datetime(2024, 1, 1, tzinfo=UTC),
-        where=Where("f"),
-    )
+    return mesh_service(host, namespace, origin, export_to, name=name)
 
 
 @pytest.mark.parametrize(
