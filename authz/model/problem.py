@@ -94,7 +94,7 @@ class Code(Enum):
 
     BAD_ADDRESS = "AZ571"
 
-    BAD_SECRET = "AZ581"
+    BAD_SECRET = "AZ581"  # noqa: S105 - a code
 
     BAD_DURATION = "AZ591"
     BAD_HOST = "AZ592"
