@@ -31,6 +31,7 @@ from authz.policy.index import NO_MATCH
 from authz.policy.program import Program
 from authz.resources.documents import SourceFile
 from tests.bench import shapes
+from tests.bench.registry import print_registry
 from tests.bench.tokens import print_tokens
 
 SIZES = (1, 100, 1_000, 10_000, 100_000)
@@ -53,6 +54,7 @@ def main() -> int:
     _print_shapes(10_000)
     _print_load(10_000)
     print_tokens()
+    print_registry()
     return 0
 
 

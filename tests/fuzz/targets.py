@@ -31,12 +31,16 @@ from authz.identity.peer import read_peer
 from authz.identity.tokens import Identified, authenticate, bind_rules
 from authz.identity.verification import PeerVerifier, RefusedCertificateError
 from authz.identity.xfcc import ForwardedClient, XfccError, check_hash, nearest_client, parse_xfcc
+from authz.mesh.destination_rules import DestinationRules, DestinationRuleSettings
+from authz.mesh.effective_policy import effective_policy
+from authz.mesh.registry import RegistrySources, build_registry
 from authz.model.address import parse_address, parse_cidr, render_address
 from authz.model.header_names import is_header_value
 from authz.model.jwt_rule import ClaimHeader, HeaderLocation, JwtRule
 from authz.model.path import PathNormalization, looks_normal, normalize_path
 from authz.model.problem import Problems, Severity
 from authz.model.request import Request
+from authz.model.routing.destination_rule import DestinationRule
 from authz.model.routing.gateway import Gateway
 from authz.model.routing.http_route import RouteTo
 from authz.model.routing.matching import Regex
@@ -48,9 +52,9 @@ from authz.model.where import Where
 from authz.model.workload import Workload, WorkloadTexts, parse_workload
 from authz.pb import CheckResponse
 from authz.policy.template_tree import TemplateTree
-from authz.resources.collection import read_file
+from authz.resources.collection import Resources, join_files, read_file
 from authz.resources.documents import SourceFile
-from authz.resources.kinds import ROUTING_KINDS
+from authz.resources.kinds import KUBERNETES_KINDS, ROUTING_KINDS
 from authz.resources.lint.routes import look_at_routes
 from authz.resources.routing.regex import check_regex
 from tests.support import jwts
@@ -102,7 +106,7 @@ def policy_file(data: bytes) -> None:
 def routing_file(data: bytes) -> None:
     """A file of routing resources has problems, or what is read has what the forwarder relies on."""
     for name in ("fuzz.yaml", "fuzz.json"):
-        found = read_file(SourceFile(name, data), ROUTING_KINDS)
+        found = read_file(SourceFile(name, data), (*ROUTING_KINDS, *KUBERNETES_KINDS))
         if any(problem.severity is Severity.ERROR for problem in found.problems):
             continue
         for service in found.resources:
@@ -112,6 +116,19 @@ def routing_file(data: bytes) -> None:
                 assert service.servers
                 assert all(server.hosts and server.port.name for server in service.servers)
         list(look_at_routes([one for one in found.resources if isinstance(one, VirtualService)]))
+        _check_registry(join_files([found], Problems()))
+
+
+def _check_registry(resources: Resources) -> None:
+    registry = build_registry(RegistrySources.of(resources))
+    rules = DestinationRules(resources.of(DestinationRule), DestinationRuleSettings())
+    for service in registry.services:
+        seen = registry.seen_from(service.namespace).service(service.host)
+        assert seen is None or seen.host == service.host
+        for port in service.ports:
+            endpoints = registry.endpoints(service, port.number)
+            assert all(endpoint.address and 0 <= endpoint.port <= 65535 for endpoint in endpoints)
+            effective_policy(rules.rule_for(service, service.namespace, frozenset()), port.number)
 
 
 def _check_virtual_service(service: VirtualService) -> None:
