@@ -99,8 +99,9 @@ class Workloads:
         of_entries.sort(key=_by_name)
         self._all = _Selectable([*ready, *of_entries])
         self._entries = _Selectable(of_entries)
+        waiting = sorted([self._pods[pod.key] for pod in pods if not pod.is_ready], key=_by_name)
         self._by_address: dict[str, KnownWorkload] = {}
-        for workload in (*ready, *of_entries):
+        for workload in (*ready, *of_entries, *waiting):
             for address in workload.addresses:
                 self._by_address.setdefault(address, workload)
 
@@ -117,7 +118,7 @@ class Workloads:
         return self._pods.get((namespace, name))
 
     def at(self, address: str) -> KnownWorkload | None:
-        """The workload of an address; of several a pod, else the first by namespace and name."""
+        """The workload of an address; of several a pod that is ready, else the first by namespace and name."""
         return self._by_address.get(address)
 
 

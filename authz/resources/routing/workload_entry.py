@@ -19,6 +19,9 @@ KIND = "WorkloadEntry"
 WORKLOAD_FIELDS = frozenset({"address", "ports", "labels", "network", "locality", "weight", "serviceAccount"})
 
 _MAX_UINT32 = 2**32 - 1
+_MOST_CHARACTERS = {"address": 256, "network": 2048, "locality": 2048, "serviceAccount": 253}
+_MOST_OF_PORT_NAME = 62  # one less than a port of the service has
+_MOST_ENTRIES = {"ports": 128, "labels": 256}
 
 
 def read_workload_entry(fields: Fields, metadata: Metadata, spec: Node | None) -> WorkloadEntry:
@@ -34,10 +37,11 @@ def read_workload_entry(fields: Fields, metadata: Metadata, spec: Node | None) -
 
 def read_workload_spec(fields: Fields, root: Mapping, path: str, own_labels: Labels = frozenset()) -> WorkloadSpec:
     """What is said of a workload, its address not judged yet. `own_labels`: of the metadata, which win."""
-    texts = {
-        key: fields.string(root.get(key), f"{path}.{key}") or ""
-        for key in ("address", "network", "locality", "serviceAccount")
-    }
+    texts = {key: _text(fields, root, key, path) for key in _MOST_CHARACTERS}
+    for key, most in _MOST_ENTRIES.items():
+        node = root.get(key)
+        if type(node) is Mapping and len(node.entries) > most:
+            fields.problem(Code.TOO_MANY, node, f"{path}.{key}", f"at most {most} {key}, found {len(node.entries)}")
     labels = dict(read_labels(fields, root.get("labels"), f"{path}.labels"))
     return WorkloadSpec(
         address=texts["address"],
@@ -51,6 +55,14 @@ def read_workload_spec(fields: Fields, root: Mapping, path: str, own_labels: Lab
     )
 
 
+def _text(fields: Fields, root: Mapping, key: str, path: str) -> str:
+    node, most = root.get(key), _MOST_CHARACTERS[key]
+    text = fields.string(node, f"{path}.{key}") or ""
+    if len(text) > most and node is not None:
+        fields.problem(Code.TOO_LARGE, node, f"{path}.{key}", f"at most {most} characters, found {len(text)}")
+    return text
+
+
 def _ports(fields: Fields, node: Node | None, path: str) -> tuple[tuple[str, int], ...]:
     if node is None:
         return ()
@@ -61,8 +73,8 @@ def _ports(fields: Fields, node: Node | None, path: str) -> tuple[tuple[str, int
     for name, (place, value) in node.entries.items():
         if place.plain and scalar_type(place) != "string" and not name.isdecimal():
             fields.wrong_type(place, join(path, name), "a string")
-        elif not is_label(name):
-            message = f"expected letters, digits and '-' (at most 63), found {name!r}"
+        elif not is_label(name) or len(name) > _MOST_OF_PORT_NAME:
+            message = f"expected letters, digits and '-' (at most {_MOST_OF_PORT_NAME}), found {name!r}"
             fields.problem(Code.BAD_NAME, place, join(path, name), message)
         port = read_port(fields, value, join(path, name))
         if port is not None:
@@ -105,7 +117,7 @@ def check_unix(fields: Fields, root: Mapping, path: str, spec: WorkloadSpec) -> 
     socket = spec.address.removeprefix(UNIX_SCHEME)
     if type(node) is not Scalar or spec.kind is not AddressKind.UNIX:
         return
-    if not socket.startswith(("/", "@")) or (socket.startswith("/") and socket.endswith("/")):
+    if not socket.startswith(("/", "@")) or socket.endswith("/"):
         message = f"expected unix:///PATH of a file, or unix://@NAME, found {spec.address!r}"
         fields.problem(Code.BAD_ADDRESS, node, f"{path}.address", message)
     if "ports" in root.entries:

@@ -28,6 +28,7 @@ _METHODS = ("httpGet", "tcpSocket", "exec", "grpc")
 _NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _HEADER = re.compile("[-_A-Za-z0-9]+")
 _MAX_INT32 = 2**31 - 1
+_MOST_ENTRIES = 256
 
 
 def read_workload_group(fields: Fields, metadata: Metadata, spec: Node | None) -> WorkloadGroup:
@@ -37,6 +38,10 @@ def read_workload_group(fields: Fields, metadata: Metadata, spec: Node | None) -
     if type(spec) is Mapping and root.get("template") is None:
         fields.problem(Code.MISSING_FIELD, root, "spec.template", "what do its workloads have in common? if only {}")
     own = fields.mapping(root.get("metadata"), "spec.metadata", ("labels", "annotations"))
+    for key, (_, node) in own.entries.items() if own else ():
+        if type(node) is Mapping and len(node.entries) > _MOST_ENTRIES:
+            message = f"at most {_MOST_ENTRIES} {key}, found {len(node.entries)}"
+            fields.problem(Code.TOO_MANY, node, f"spec.metadata.{key}", message)
     annotations = fields.string_map(own.get("annotations") if own else None, "spec.metadata.annotations")
     return WorkloadGroup(
         namespace=metadata.namespace,

@@ -91,3 +91,9 @@ def test_an_address_has_one_workload_and_rather_a_pod() -> None:
         found.name if (found := workloads.at(address)) else None for address in (shared, "10.0.0.2", "10.0.0.3", "")
     ]
     assert names == ["p", "b", None, None]
+
+
+def test_a_pod_that_is_not_ready_is_at_its_address_unless_another_has_it_by_now() -> None:
+    gone, starting = pod("a", "10.0.0.1", is_ready=False), pod("b", "10.0.0.2", is_ready=False)
+    workloads = Workloads([gone, starting, pod("c", "10.0.0.1")], [])
+    assert [found.name if (found := workloads.at(f"10.0.0.{n}")) else None for n in (1, 2)] == ["c", "b"]

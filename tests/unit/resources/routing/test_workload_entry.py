@@ -69,3 +69,14 @@ def test_what_is_wrong_is_told_at_its_place(spec: str, expected: str) -> None:
 def test_the_name_of_a_port_may_be_a_number_with_or_without_quotes(name: str) -> None:
     entry = read(WorkloadEntry, document("WorkloadEntry", f"{{address: 10.0.0.1, ports: {{{name}: 80}}}}"))
     assert entry.spec.ports == ((name.strip("'"), 80),)
+
+
+@pytest.mark.parametrize(("key", "most", "value"), [("ports", 128, "80"), ("labels", 256, "b")])
+def test_there_is_a_limit_to_ports_and_labels(key: str, most: int, value: str) -> None:
+    def told(number: int) -> list[str]:
+        entries = ", ".join(f"a{one}: {value}" for one in range(number))
+        spec = f"{{address: 10.0.0.1, {key}: {{{entries}}}}}"
+        return summaries(resources(document("WorkloadEntry", spec))[1])
+
+    assert told(most) == []
+    assert [one.split(maxsplit=1)[1] for one in told(most + 1)] == [f"AZ024 spec.{key}"]

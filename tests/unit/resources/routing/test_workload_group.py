@@ -72,3 +72,10 @@ def test_a_probe_has_one_method(text: str, method: ProbeMethod) -> None:
 )
 def test_what_is_wrong_is_told_at_its_place(spec: str, expected: str) -> None:
     assert summaries(resources(document("WorkloadGroup", spec))[1]) == [expected]
+
+
+@pytest.mark.parametrize("key", ["labels", "annotations"])
+def test_there_is_a_limit_to_labels_and_annotations(key: str) -> None:
+    entries = ", ".join(f"a{one}: b" for one in range(257))
+    _, problems = resources(document("WorkloadGroup", f"{{template: {{}}, metadata: {{{key}: {{{entries}}}}}}}"))
+    assert [(problem.code.value, problem.field) for problem in problems] == [("AZ024", f"spec.metadata.{key}")]
