@@ -24,7 +24,7 @@ is sent again with it, as Envoy may wait for that anew without asking.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -87,6 +87,7 @@ Event = Subscribed | Acked | Nacked | UnknownType
 Request = TypeVar("Request", DiscoveryRequest, DeltaDiscoveryRequest)
 Response = TypeVar("Response", DiscoveryResponse, DeltaDiscoveryResponse)
 
+_ONE_AT_A_TIME = (TypeUrl.CLUSTER, TypeUrl.LISTENER)
 _WAIT_FOR_CLUSTERS = (TypeUrl.LISTENER, TypeUrl.ROUTE)
 _AND = "+"  # between the versions of the models whose resources are in one response
 _REMEMBERED = 8
@@ -153,8 +154,19 @@ class Stream(ABC, Generic[Request, Response]):
     def _use(self, snapshot: Snapshot | None, earlier: tuple[Snapshot, ...]) -> None:
         """Have the resources of a snapshot, and with them those of earlier ones, but for listeners."""
         self._snapshot, self._earlier = snapshot, earlier
-        models = (snapshot or Snapshot.of(()), *earlier)
-        self._there = {type_url: _merged(type_url, models) for type_url in TypeUrl}
+        self._there = {type_url: self._merged(type_url, snapshot or Snapshot.of(()), earlier) for type_url in TypeUrl}
+
+    def _merged(self, type_url: TypeUrl, model: Snapshot, earlier: Sequence[Snapshot]) -> Mapping[str, Resource]:
+        """Return a model's resources, and what Envoy may have of earlier ones under other names; in order."""
+        there = model.of_type(type_url)
+        if type_url is TypeUrl.LISTENER or not earlier:
+            return there
+        subscription = self._subscriptions.get(type_url) or Subscription(type_url)
+        merged: dict[str, Resource] = {}
+        for older in reversed(earlier):
+            held = ((name, subscription.holds(name, one)) for name, one in older.of_type(type_url).items())
+            merged.update({name: one for name, one in held if one})
+        return dict(sorted({**merged, **there}.items()))
 
     def go_on(self) -> list[Response]:
         """Wait no longer for clusters to get warm, nor for secrets that are missing; return what to send now.
@@ -196,15 +208,28 @@ class Stream(ABC, Generic[Request, Response]):
 
     def _settle(self, subscription: Subscription, request: Request) -> list[Event]:
         """Take what a request says of a response. One that was never sent, or is settled, says nothing."""
-        answer = subscription.take(request.response_nonce)
-        if answer is None:
+        taken = subscription.take(request.response_nonce)
+        if not taken:
             return []
+        answer = taken[-1]
         if not request.HasField("error_detail"):
-            subscription.accept(answer)
+            for one in taken:
+                subscription.accept(one)
             return [Acked(answer.type_url, answer.version)]
         message = request.error_detail.message
         at_fault = tuple(AtFault(one.name, one.origin) for one in subscription.refuse(answer, message))
+        self._recover(subscription)
         return [Nacked(answer.type_url, answer.version, message, at_fault)]
+
+    def _recover(self, subscription: Subscription) -> None:
+        """After a refusal: find what else there is to send than what was refused.
+
+        That is if it was of an earlier model, or held something kept from one, which is kept no longer.
+        """
+        type_url, before = subscription.type_url, self._there[subscription.type_url]
+        self._use(self._snapshot, self._earlier)
+        same = self._snapshot is not None and self._there[type_url] == before
+        subscription.reconsider(self._snapshot.versions[type_url] if self._snapshot and same else "")
 
     # -- what there is to say
 
@@ -234,32 +259,36 @@ class Stream(ABC, Generic[Request, Response]):
             resources=tuple(subscription.wanted(there).values()) if type_url in self.full_state else changed,
             changed=frozenset(one.name for one in changed),
             removed=tuple(sorted(gone)),
+            in_full=type_url in self.full_state,
         )
-        self._owe_what_is_named(subscription, changed)
+        self._owe_what_is_named(one for one in changed if subscription.sent.get(one.name) != one.version)
         subscription.record(answer)
         return answer
 
     @abstractmethod
     def _response(self, answer: Answer) -> Response: ...
 
-    def _owe_what_is_named(self, subscription: Subscription, changed: tuple[Resource, ...]) -> None:
+    def _owe_what_is_named(self, resources: Iterable[Resource]) -> None:
         """What a changed resource names is sent again: Envoy may wait for it anew, and doesn't always ask."""
-        for resource in changed:
-            if subscription.sent.get(resource.name) == resource.version:
-                continue
-            for named in resource.references:
-                other = self._subscriptions.get(named.type_url)
-                if other is not None and named.name in other.names:
-                    other.owed.add(named.name)
+        for named in {one for resource in resources for one in resource.references}:
+            other = self._subscriptions.get(named.type_url)
+            if other is not None and named.name in other.names:
+                other.owed.add(named.name)
 
     # -- what has to wait
 
     def _may_send(self, type_url: TypeUrl) -> bool:
-        """Listeners and routes wait until Envoy has accepted the clusters, which it does when they are warm."""
+        """Clusters and listeners are sent one response at a time, so that it's clear what a refusal is of.
+
+        Listeners and routes wait until Envoy has accepted the clusters, which it does when they are warm.
+        """
         clusters = self._subscriptions.get(TypeUrl.CLUSTER)
-        if type_url not in _WAIT_FOR_CLUSTERS or clusters is None:
-            return True
-        return not clusters.rejected and (self._impatient or not clusters.outstanding)
+        waits = type_url in _WAIT_FOR_CLUSTERS and clusters is not None
+        if clusters is not None and waits and clusters.rejected:
+            return False
+        behind = [type_url] if type_url in _ONE_AT_A_TIME else []
+        behind += [TypeUrl.CLUSTER] if waits else []
+        return self._impatient or not any(self._subscriptions[one].outstanding for one in behind)
 
     def _gone(self, subscription: Subscription) -> set[str]:
         """Return the names to be told of as removed now.
@@ -285,8 +314,12 @@ class Stream(ABC, Generic[Request, Response]):
     def _has_moved_on(self) -> bool:
         """Tell whether Envoy serves the snapshot's listeners with its routes, and so uses nothing else any more.
 
-        An accepted listener still has to get its routes and secrets, and until then its predecessor serves.
+        An accepted listener still has to get its routes and secrets, and until then its predecessor serves. A cluster
+        that gets warm needs its endpoints, even if it is to be removed.
         """
+        clusters = self._subscriptions.get(TypeUrl.CLUSTER)
+        if clusters is not None and clusters.outstanding:
+            return False
         listeners = self._subscriptions.get(TypeUrl.LISTENER)
         there = self._there[TypeUrl.LISTENER]
         if listeners is None or not listeners.is_current(there) or listeners.lost(there):
@@ -310,14 +343,6 @@ class Stream(ABC, Generic[Request, Response]):
 def _newest_and_last(*models: Snapshot) -> tuple[Snapshot, ...]:
     """Forget some between the newest models and the last one, by which Envoy serves while it refuses the others."""
     return models if len(models) <= _REMEMBERED else (*models[: _REMEMBERED - 1], models[-1])
-
-
-def _merged(type_url: TypeUrl, models: Sequence[Snapshot]) -> Mapping[str, Resource]:
-    """Return the resources of the first model, and those of the others that it doesn't have, by name in order."""
-    if type_url is TypeUrl.LISTENER or len(models) == 1:
-        return models[0].of_type(type_url)
-    merged = {name: one for model in reversed(models) for name, one in model.of_type(type_url).items()}
-    return dict(sorted(merged.items()))
 
 
 def _subscribed(subscription: Subscription, names: set[str]) -> Subscribed:
@@ -349,7 +374,7 @@ class SotwStream(Stream[DiscoveryRequest, DiscoveryResponse]):
         subscription.add(asked - wanted)
         subscription.drop(wanted - asked)
         if asked == wanted and not settles and not request.HasField("error_detail"):
-            # a cluster or a listener that was modified waits for what it names: the request looks like the last ACK
+            # a cluster or a listener that was modified waits for what it names, and the request looks like the last ACK
             subscription.owed |= subscription.names
         return asked - wanted
 

@@ -20,7 +20,7 @@ class Answer:
     """One response, of either protocol.
 
     `resources`: all that is in it. `changed`: the names of those that Envoy doesn't have. `model`: the version of the
-    type in the snapshot that it is of.
+    type in the snapshot that it is of. `in_full`: what is not in it is removed.
     """
 
     type_url: TypeUrl
@@ -30,6 +30,7 @@ class Answer:
     resources: tuple[Resource, ...]
     changed: frozenset[str]
     removed: tuple[str, ...]
+    in_full: bool = False
 
     def names(self) -> set[str]:
         """Return every name that it says something of."""
@@ -44,6 +45,7 @@ class Subscription:
     `owed`: names to be sent whatever `sent` says. `due`: a response is, even an empty one.
     `outstanding`: what has been sent and neither accepted nor refused, oldest first. `nonce`: of the last response.
     `refused`: names that Envoy has in another version than it was sent. `rejected`: the last response as a whole was.
+    `accepted`: what Envoy said that it has. `bad`: names and versions that it doesn't have, as it refused them.
     `doubtful`: responses of which some may have been dropped along with what was refused, each with the names that are
     known to be at fault.
     """
@@ -59,6 +61,8 @@ class Subscription:
     nonce: str = ""
     refused: set[str] = field(default_factory=set)
     rejected: bool = False
+    accepted: dict[str, Resource] = field(default_factory=dict)
+    bad: set[tuple[str, str]] = field(default_factory=set)
     doubtful: tuple[tuple[Answer, frozenset[str]], ...] = ()
 
     def begin(self, names: Iterable[str]) -> None:
@@ -86,6 +90,7 @@ class Subscription:
         self.owed -= dropped
         if not self.wildcard:
             self.refused -= dropped
+            self.accepted = {name: one for name, one in self.accepted.items() if name not in dropped}
             self.sent = {name: version for name, version in self.sent.items() if name in self.names}
 
     def wanted(self, there: Mapping[str, Resource]) -> Mapping[str, Resource]:
@@ -126,21 +131,23 @@ class Subscription:
             else:
                 self.sent.pop(name, None)
 
-    def take(self, nonce: str) -> Answer | None:
-        """Return the response that Envoy answers. Older ones have been taken too: it answers in order, or not at all.
+    def take(self, nonce: str) -> tuple[Answer, ...]:
+        """Return the response that Envoy answers, preceded by the older ones: of several it may answer the last only.
 
-        None: none is waited for by this nonce.
+        Empty: none is waited for by this nonce.
         """
         if nonce not in self.outstanding:
-            return None
-        while (oldest := next(iter(self.outstanding))) != nonce:
-            self.accept(self.outstanding.pop(oldest))
-        return self.outstanding.pop(nonce)
+            return ()
+        nonces = list(self.outstanding)
+        return tuple(self.outstanding.pop(one) for one in nonces[: nonces.index(nonce) + 1])
 
     def accept(self, answer: Answer) -> None:
         """Take note that Envoy has what a response says."""
-        self.refused -= answer.names()
         self.rejected = False
+        self.refused -= answer.names()
+        if answer.in_full:
+            self.accepted = {}
+        self._has(answer.resources, answer.removed)
 
     def refuse(self, answer: Answer, message: str) -> tuple[Resource, ...]:
         """Take note of a refusal, and return what is at fault: what the message names, or all that was new."""
@@ -148,13 +155,26 @@ class Subscription:
         at_fault = named or set(answer.changed)
         self.rejected = _ONE_BY_ONE not in message
         if self.rejected:
-            self.refused |= answer.changed
+            self.refused |= {one.name for one in answer.resources if self.accepted.get(one.name) != one}
         else:
             self.refused = (self.refused - answer.names()) | at_fault
+            self._has((one for one in answer.resources if one.name not in at_fault), answer.removed)
+        self.bad |= {(one.name, one.version) for one in answer.resources if one.name in self.refused}
         self.doubtful += ((answer, frozenset(named)),)
         return tuple(one for one in answer.resources if one.name in at_fault)
 
-    def reconsider(self, model: str) -> None:
+    def _has(self, resources: Iterable[Resource], removed: Iterable[str]) -> None:
+        for one in resources:
+            self.accepted[one.name] = one
+            self.bad.discard((one.name, one.version))
+        for name in removed:
+            self.accepted.pop(name, None)
+
+    def holds(self, name: str, model: Resource) -> Resource | None:
+        """Return what Envoy has of a name that an earlier model had, as far as is known: not what it refused."""
+        return self.accepted.get(name) if (name, model.version) in self.bad else model
+
+    def reconsider(self, model: str = "") -> None:
         """With another model: what a refused response also held is to be sent again, unless it is at fault.
 
         It may not have got there: Envoy 1.40 was seen to refuse a response as a whole for one invalid cluster. And what

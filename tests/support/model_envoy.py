@@ -1,17 +1,17 @@
 """An Envoy of the mind: what Envoy 1.40 does with clusters, endpoints, listeners, routes and secrets.
 
 As seen: it accepts clusters when they are warm; a modified cluster or listener waits anew for what it names, which in
-the incremental protocol it does not ask for; a listener serves as before until its successor has routes and secrets;
-of several requests of a type that wait to be sent, only the last one is sent. What is called bad is refused.
+the incremental protocol it does not ask for; a listener serves as before until its successor has routes and secrets.
+In state of the world, of several requests of a type that wait to be sent only the last one is. What is bad is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Generic
 
 from authz.forwarder.ads import Request, Response, Stream
-from authz.forwarder.references import TypeUrl, references
-from authz.forwarder.snapshot import Resource, Snapshot
+from authz.forwarder.snapshot import Resource, Snapshot, TypeUrl
 from authz.pb.core import Node
 from authz.pb.discovery import DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse
 from authz.pb.packing import unpack
@@ -19,6 +19,7 @@ from authz.pb.protobuf import Any
 from authz.pb.rpc import Status
 
 BAD = "bad"  # a resource with this in its bytes is refused
+POISON = "poison"  # one with this has all of its response refused
 NAMED = (TypeUrl.ENDPOINT, TypeUrl.ROUTE, TypeUrl.SECRET)
 ALL_AT_ONCE = (TypeUrl.CLUSTER, TypeUrl.LISTENER)
 
@@ -54,7 +55,7 @@ class State:
         """Clusters that a serving listener's routes name and that don't serve."""
         routes = {name for one in self.serving[TypeUrl.LISTENER].values() for name in one.named.get(TypeUrl.ROUTE, ())}
         packed = (self.held[TypeUrl.ROUTE].get(name) for name in routes)
-        named = {one.name for wire in packed if wire for one in references(unpack(Any.FromString(wire)))}
+        named = {one.name for wire in packed if wire for one in _read(wire).references}
         return named - set(self.serving[TypeUrl.CLUSTER])
 
     def serves(self, snapshot: Snapshot) -> bool:
@@ -68,13 +69,13 @@ class State:
         return mine == wanted and not any(self.warming.values())
 
 
-@dataclass(slots=True)
-class Pending:
-    """What is to be said of one type, when it may be."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of a response, when it may be."""
 
-    nonce: str = ""
-    error: str = ""
-    told: bool = True
+    type_url: TypeUrl
+    nonce: str
+    error: str
 
 
 class ModelEnvoy(Generic[Request, Response]):
@@ -88,13 +89,14 @@ class ModelEnvoy(Generic[Request, Response]):
         self.stream: Stream[Request, Response]
         self.to_server: list[Request] = []
         self.to_envoy: list[Response] = []
-        self._heard: dict[TypeUrl, Pending] = {}
+        self._nonces: dict[TypeUrl, str] = {}  # of the last response of each type that was asked for
+        self._unsaid: list[Verdict] = []
 
     def connect(self, stream: Stream[Request, Response]) -> None:
         """Begin a connection: what was under way is lost."""
         self.stream = stream
         self.to_server, self.to_envoy = [], []
-        self._heard = {}
+        self._nonces, self._unsaid = {}, []
         for type_url in TypeUrl:
             asked = self.state.names.get(type_url) or type_url is TypeUrl.CLUSTER
             if asked or (type_url is TypeUrl.LISTENER and self.state.initialized):
@@ -131,6 +133,8 @@ class ModelEnvoy(Generic[Request, Response]):
     # -- what a response does
 
     def _apply(self, type_url: TypeUrl, resources: Mapping[str, Any], removed: set[str]) -> str:
+        if any(POISON.encode() in one.value for one in resources.values()):
+            return "Proto constraint validation failed"
         if type_url in ALL_AT_ONCE:
             return self._apply_holders(type_url, resources, removed)
         for name, one in resources.items():
@@ -155,7 +159,7 @@ class ModelEnvoy(Generic[Request, Response]):
                 refused.append(name)
             elif newest is None or newest.packed != wire:
                 named: dict[TypeUrl, set[str]] = {}
-                for reference in references(unpack(one)):
+                for reference in _read(wire).references:
                     named.setdefault(reference.type_url, set()).add(reference.name)
                 awaited = {(kind, each) for kind in NAMED for each in named.get(kind, ())}
                 warming[name] = Holder(wire, named, awaited)
@@ -187,22 +191,22 @@ class ModelEnvoy(Generic[Request, Response]):
             for name in before - now:
                 self.state.held[type_url].pop(name, None)
                 self.state.versions[type_url].pop(name, None)
-            if type_url in self._heard:
+            if type_url in self._nonces:
                 self._ask(type_url, now - before, before - now)
             else:
                 self._first(type_url)
 
     def _say_what_waited(self) -> None:
-        for type_url, pending in self._heard.items():
-            warm = type_url is not TypeUrl.CLUSTER or not self.state.warming[TypeUrl.CLUSTER]
-            if not pending.told and (warm or not self.state.initialized):
-                pending.told = True
-                self._answer(type_url, pending)
+        waits = self.state.initialized and bool(self.state.warming[TypeUrl.CLUSTER])
+        now = [one for one in self._unsaid if not (waits and one.type_url is TypeUrl.CLUSTER)]
+        self._unsaid = [one for one in self._unsaid if one not in now]
+        for verdict in now:
+            self._answer(verdict)
 
     def _send(self, request: Request) -> None:
-        if not self._heard:
+        if not self._nonces:
             request.node.CopyFrom(Node(id=self.name))
-        self._heard.setdefault(TypeUrl(request.type_url), Pending())
+        self._nonces.setdefault(TypeUrl(request.type_url), "")
         self.to_server.append(request)
 
     def _first(self, type_url: TypeUrl) -> None:
@@ -211,7 +215,7 @@ class ModelEnvoy(Generic[Request, Response]):
     def _ask(self, type_url: TypeUrl, added: set[str], dropped: set[str]) -> None:
         raise NotImplementedError
 
-    def _answer(self, type_url: TypeUrl, pending: Pending) -> None:
+    def _answer(self, verdict: Verdict) -> None:
         raise NotImplementedError
 
     def _take(self, response: Response) -> None:
@@ -220,11 +224,18 @@ class ModelEnvoy(Generic[Request, Response]):
     def _judge(self, type_url: TypeUrl, nonce: str, error: str) -> None:
         if error:
             self.nacks.append(error)
-        self._heard[type_url] = Pending(nonce, error, told=False)
+        self._nonces[type_url] = nonce
+        self._unsaid.append(Verdict(type_url, nonce, error))
 
 
-def _named(resources: list[Any]) -> dict[str, Any]:
-    return {Resource.of(unpack(one)).name: one for one in resources}
+def _named(resources: Iterable[Any]) -> dict[str, Any]:
+    return {_read(one.SerializeToString(deterministic=True)).name: one for one in resources}
+
+
+@cache
+def _read(packed: bytes) -> Resource:
+    """One is read again and again in a test of many Envoys."""
+    return Resource.of(unpack(Any.FromString(packed)))
 
 
 class SotwEnvoy(ModelEnvoy[DiscoveryRequest, DiscoveryResponse]):
@@ -236,20 +247,24 @@ class SotwEnvoy(ModelEnvoy[DiscoveryRequest, DiscoveryResponse]):
 
     def _modified(self, before: Holder | None, named: Mapping[TypeUrl, set[str]]) -> None:
         for type_url in NAMED:
-            if before is not None and named.get(type_url) and type_url in self._heard:
+            if before is not None and named.get(type_url) and type_url in self._nonces:
                 self._request(type_url)  # looks like the last ACK
 
-    def _answer(self, type_url: TypeUrl, pending: Pending) -> None:
-        self._request(type_url, pending.error)
+    def _judge(self, type_url: TypeUrl, nonce: str, error: str) -> None:
+        """Only the last of several is said."""
+        self._unsaid = [one for one in self._unsaid if one.type_url is not type_url]
+        super()._judge(type_url, nonce, error)
+
+    def _answer(self, verdict: Verdict) -> None:
+        self._request(verdict.type_url, verdict.error)
 
     def _request(self, type_url: TypeUrl, error: str = "") -> None:
-        heard = self._heard.get(type_url, Pending())
         names = sorted(self.state.wanted(type_url)) if type_url in NAMED else []
         request = DiscoveryRequest(
             type_url=type_url.value,
             version_info=self.state.accepted.get(type_url, ""),
             resource_names=names,
-            response_nonce=heard.nonce,
+            response_nonce=self._nonces.get(type_url, ""),
         )
         if error:
             request.error_detail.CopyFrom(Status(code=13, message=error))
@@ -263,7 +278,7 @@ class SotwEnvoy(ModelEnvoy[DiscoveryRequest, DiscoveryResponse]):
 
     def _take(self, response: DiscoveryResponse) -> None:
         type_url = TypeUrl(response.type_url)
-        resources = _named(list(response.resources))
+        resources = _named(response.resources)
         serving = self.state.serving.get(type_url, {})
         removed = {*serving, *self.state.warming.get(type_url, {})} - resources.keys()
         error = self._apply(type_url, resources, removed)
@@ -290,10 +305,10 @@ class DeltaEnvoy(ModelEnvoy[DeltaDiscoveryRequest, DeltaDiscoveryResponse]):
             )
         )
 
-    def _answer(self, type_url: TypeUrl, pending: Pending) -> None:
-        request = DeltaDiscoveryRequest(type_url=type_url.value, response_nonce=pending.nonce)
-        if pending.error:
-            request.error_detail.CopyFrom(Status(code=13, message=pending.error))
+    def _answer(self, verdict: Verdict) -> None:
+        request = DeltaDiscoveryRequest(type_url=verdict.type_url.value, response_nonce=verdict.nonce)
+        if verdict.error:
+            request.error_detail.CopyFrom(Status(code=13, message=verdict.error))
         self._send(request)
 
     def _take(self, response: DeltaDiscoveryResponse) -> None:

@@ -249,12 +249,22 @@ def test_a_nonce_that_was_never_sent_says_nothing(kind: type[Client]) -> None:
 
 
 def test_the_last_of_several_acks_is_enough(kind: type[Client]) -> None:
+    client = served(kind, OLD)
+    for prefix in ("/x", "/y"):
+        client.publish([*OLD[:3], routes("r", "a", prefix=prefix)])
+    client.ack(RDS, *names(client, "r"))
+    assert [type(event) for event in client.events] == [Acked]
+    assert client.stream.in_sync
+
+
+def test_clusters_are_sent_one_response_at_a_time(kind: type[Client]) -> None:
     client = kind(OLD)
     client.ask(CDS)
-    client.publish([cluster("a", connect_s=2), *OLD[1:]])
-    client.ack(CDS)
-    assert [type(event) for event in client.events[1:]] == [Acked]
-    assert client.stream._subscriptions[CDS].outstanding == {}
+    newer = [cluster("a", connect_s=2), *OLD[1:]]
+    assert client.publish([cluster("a", connect_s=3), *OLD[1:]]) == []
+    assert client.publish(newer) == []
+    assert client.ack(CDS) == ["cluster a"]
+    assert client.got[CDS].SerializeToString().count(newer[0].packed[-20:]) == 1
 
 
 def test_names_that_come_with_an_ack_are_answered(kind: type[Client]) -> None:
@@ -311,6 +321,7 @@ def test_names_that_come_and_all_go_leave_none() -> None:
 def test_all_of_the_clusters_come_again_when_one_changes() -> None:
     client = SotwClient([*OLD, cluster("b"), endpoints("b", 1)])
     client.ask(CDS)
+    client.ack(CDS)
     assert client.publish([*OLD, cluster("b", connect_s=3), endpoints("b", 1)]) == ["cluster a b"]
 
 
@@ -326,6 +337,7 @@ def test_a_secret_that_is_missing_is_left_out_and_sent_when_it_is_there() -> Non
 def test_only_what_changed_is_sent() -> None:
     client = DeltaClient([*OLD, cluster("b"), endpoints("b", 1)])
     client.ask(CDS)
+    client.ack(CDS)
     assert client.publish([*OLD, cluster("b", connect_s=3), endpoints("b", 1)]) == ["cluster b"]
     assert client.publish([*OLD, cluster("b", connect_s=3), endpoints("b", 2)]) == []
 
@@ -354,6 +366,7 @@ def test_a_star_that_is_taken_back_leaves_the_names() -> None:
     client = DeltaClient([*OLD, cluster("b"), endpoints("b", 1)])
     client.ask(CDS, "*", "a")
     client.ask(CDS, drop=["*"])
+    client.ack(CDS)
     assert client.publish([cluster("a", connect_s=2), cluster("b", connect_s=2), *OLD[1:]]) == ["cluster a"]
 
 
@@ -516,9 +529,37 @@ def test_a_culprit_that_did_not_change_stays_out() -> None:
     client.publish([*bad, *OLD])
     client.ack(CDS, error="Proto constraint validation failed: name: 'bad'")
     assert client.publish([*bad, *OLD, cluster("c"), endpoints("c", 1)]) == ["cluster c"]
+    client.ack(CDS)
     assert client.publish([cluster("bad", connect_s=4), bad[1], *OLD, cluster("c"), endpoints("c", 1)]) == [
         "cluster bad"
     ]
+
+
+def test_what_was_refused_is_not_kept_for_the_next_model(kind: type[Client]) -> None:
+    """Else one invalid cluster, once taken back, would have every later response refused."""
+    client = served(kind, OLD)
+    client.publish([*OLD[:3], cluster("b"), endpoints("b", 1), routes("r", "b")])
+    client.ack(CDS, error="Proto constraint validation failed")
+    assert client.publish([*OLD, cluster("c"), endpoints("c", 1)])[0] == (
+        "cluster a c" if kind is SotwClient else "cluster c -b"
+    )
+
+
+def test_of_a_refused_cluster_what_served_before_is_kept(kind: type[Client]) -> None:
+    client = served(kind, OLD)
+    client.publish([cluster("a", connect_s=99), *OLD[1:]])
+    client.ack(CDS, error="Proto constraint validation failed")
+    client.publish(NEW)
+    kept = {one.name: one.version for one in client.stream._there[CDS].values()}
+    assert kept == {"a": OLD[0].version, "b": NEW[0].version}
+
+
+def test_a_refusal_of_an_older_model_is_followed_by_the_newer_one_at_once(kind: type[Client]) -> None:
+    client = served(kind, OLD)
+    client.publish([*OLD, cluster("bad"), endpoints("bad", 1)])
+    assert client.publish([*OLD, cluster("c"), endpoints("c", 1)]) == []
+    sent = client.ack(CDS, error="Proto constraint validation failed")
+    assert sent[0] == ("cluster a c" if kind is SotwClient else "cluster c -bad")
 
 
 def test_routes_wait_while_all_new_clusters_are_refused(kind: type[Client]) -> None:
