@@ -1,6 +1,7 @@
 """A decision (§3, §9)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.reference.model import (
     BareRequestPrincipals,
@@ -18,6 +19,7 @@ from tests.reference.model import (
 from tests.reference.paths import path_forms
 from tests.reference.rules import rule_matches
 from tests.reference.scope import applies, namespace_of
+from tests.reference.tokens import Refused, authenticate, merged
 
 
 def decide(
@@ -39,6 +41,29 @@ def decide(
     if not verdicts:
         return Verdict(allowed=False, matched=None, reason="bad_path")
     return next((verdict for verdict in verdicts if not verdict.allowed), verdicts[0])
+
+
+def decide_with_tokens(
+    documents: Sequence[Policy], mesh: Mesh, workload: Workload, request: Request, now_s: int
+) -> tuple[Refused, Request] | tuple[Verdict, Request]:
+    """Decide by policies of both kinds, as of `now_s`, and tell how the workload sees the request if it passes.
+
+    T§5: CUSTOM rules come first and know no token; then the token; then the others, which see what it changed. TCP
+    has no tokens. Where no RequestAuthentication applies, the claims are those that the proxy has verified.
+    """
+    policies = [one for one in documents if one.get("kind") != "RequestAuthentication"]
+    rules = merged(one for one in documents if one not in policies and applies(one, workload, mesh))
+    if request.protocol == "tcp" or not rules:
+        return decide(policies, mesh, workload, request), request
+    custom = [policy for policy in policies if action_of(policy) == "CUSTOM"]
+    asked = decide(custom, mesh, workload, replace(request, claims=None))
+    if not asked.allowed:
+        return asked, request
+    seen = authenticate(rules, request, now_s)
+    if isinstance(seen, Refused):
+        return seen, request
+    others = [policy for policy in policies if policy not in custom]
+    return decide(others, mesh, workload, seen), seen
 
 
 def decide_form(policies: Sequence[Policy], mesh: Mesh, request: Request, bare: BareRequestPrincipals) -> Verdict:
