@@ -75,7 +75,7 @@ def build_registry(sources: RegistrySources, settings: RegistrySettings = _DEFAU
 
 def _of_kubernetes(sources: RegistrySources, settings: RegistrySettings, workloads: Workloads) -> Iterable[_Found]:
     slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
-    for one in sources.endpoint_slices:
+    for one in sorted(sources.endpoint_slices, key=lambda one: one.key):
         slices[one.namespace, one.service].append(one)
     for service in sources.services:
         export_to = _export_to(service.export_to, service.namespace, settings)

@@ -270,3 +270,12 @@ def test_a_service_of_a_wildcard_host_has_the_rule_that_covers_it(hosts: Iterabl
     one = found.rule_for(service("*.example.com"), "c", NO_LABELS)
     assert one is not None
     assert one.host == HostPattern(expected)
+
+
+def test_the_order_of_files_makes_no_difference() -> None:
+    kinds = {"general": "", "selecting": SELECTOR, "exported": ", exportTo: ['.', c]"}
+    written = [rule(f"{name}-{number}", "s", more=more) for number in range(3) for name, more in kinds.items()]
+    forward, backward = rules(*written), rules(*reversed(written))
+    for client, labels in (("s", APP), ("s", NO_LABELS), ("c", NO_LABELS), ("x", NO_LABELS)):
+        found = names(forward.rule_for(service(), client, labels))
+        assert found == names(backward.rule_for(service(), client, labels)) != []

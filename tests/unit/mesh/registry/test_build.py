@@ -1,6 +1,8 @@
+import random
+
 import pytest
 
-from authz.mesh.registry import RegistrySettings, RegistrySources, build_registry
+from authz.mesh.registry import Registry, RegistrySettings, RegistrySources, build_registry
 from authz.model.routing.hosts import HostPattern
 from authz.model.routing.visibility import NOWHERE, PUBLIC, ExportTo
 from tests.support.mesh import document, endpoint_slice, kubernetes, registry
@@ -131,3 +133,39 @@ def test_one_host_in_two_namespaces_has_the_endpoints_of_each() -> None:
         return [one.address for one in found.endpoints(service, 80)]
 
     assert (seen_from("foo"), seen_from("bar"), seen_from("baz")) == (["10.0.0.1"], ["10.0.0.2"], ["10.0.0.1"])
+
+
+def endpoint(number: int) -> str:
+    return f"[{{addresses: [10.0.0.{number}]}}]"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_files_makes_no_difference(seed: int) -> None:
+    selected = "resolution: STATIC, workloadSelector: {labels: {d: e}}"
+    documents = [
+        *[kubernetes("Service", "{ports: [{name: http, port: 80}]}", f"name: c, namespace: {name}") for name in "abc"],
+        *[
+            endpoint_slice("c", endpoint(n), "[{name: http, port: 8080}]", f"name: s{n}, namespace: a")
+            for n in (1, 2, 3)
+        ],
+        *[entry(f"e{n}", HTTP, f", endpoints: [{{address: 10.1.0.{n}}}]") for n in (1, 2, 3)],
+        document(
+            "ServiceEntry",
+            f"{{hosts: [c.a.svc.cluster.local, w.x], ports: [{HTTP}], {selected}}}",
+            "name: c, namespace: a",
+        ),
+        *[
+            document("WorkloadEntry", f"{{address: 10.2.0.{n}, labels: {{d: e}}}}", f"name: w{n}, namespace: a")
+            for n in (1, 2)
+        ],
+    ]
+    shuffled = list(documents)
+    random.Random(seed).shuffle(shuffled)
+
+    def told(found: Registry) -> list[tuple[str, str, str, list[str]]]:
+        return [
+            (one.name, one.namespace, one.host.text, [endpoint.address for endpoint in found.endpoints(one, 80)])
+            for one in found.services
+        ]
+
+    assert told(registry(*shuffled)) == told(registry(*documents))
