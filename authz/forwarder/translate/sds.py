@@ -17,8 +17,8 @@ FILE_ROOTS = "file-root:"
 SYSTEM_ROOTS = f"{FILE_ROOTS}system"
 FILE_SEPARATOR = "~"
 
-_KUBERNETES = "kubernetes://"
-_SCHEMES = (_KUBERNETES, "configmap://")
+KUBERNETES = "kubernetes://"
+_SCHEMES = (KUBERNETES, "configmap://")
 # a listener or a cluster with a secret that is not there waits for as long, and then opens without it
 _PATIENCE = timedelta(seconds=1)
 
@@ -33,7 +33,7 @@ def sds_secret(name: str) -> SdsSecretConfig:
 
 def credential(name: str) -> str:
     """The secret of a `credentialName`, which may say itself what it is; else a secret of the proxy's namespace."""
-    return name if name.startswith(_SCHEMES) else f"{_KUBERNETES}{name}"
+    return name if name.startswith(_SCHEMES) else f"{KUBERNETES}{name}"
 
 
 def file_certificate(certificate: str, private_key: str) -> str:

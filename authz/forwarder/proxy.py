@@ -1,0 +1,39 @@
+"""Which proxy a configuration is for: all that a translation depends on beside the mesh."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
+from authz.model.routing.locality import NO_LOCALITY, Locality
+from authz.model.workload import Labels, Role
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizerSettings:
+    """Whom a proxy asks about every request. `cluster`: a static one of its bootstrap.
+
+    `timeout_ms`: of one question; `status_on_error`: what callers get where it cannot be asked.
+    """
+
+    cluster: str = "authz"
+    timeout_ms: int = 1000
+    status_on_error: int = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """One workload that an Envoy plays.
+
+    `port_map`: the port that is listened on, by the number that a Gateway has. `addresses`: its own. `authorizer` None:
+    nobody is asked, which somebody has meant.
+    """
+
+    namespace: str
+    labels: Labels = frozenset()
+    role: Role = Role.GATEWAY
+    service_account: str = ""
+    cluster_domain: str = DEFAULT_CLUSTER_DOMAIN
+    locality: Locality = NO_LOCALITY
+    addresses: tuple[str, ...] = ()
+    port_map: Mapping[int, int] = field(default_factory=dict)
+    authorizer: AuthorizerSettings | None = field(default_factory=AuthorizerSettings)

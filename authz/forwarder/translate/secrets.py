@@ -1,0 +1,71 @@
+"""Kubernetes' secrets, and files, as Envoy is told of them.
+
+Source: istio/istio pilot/pkg/credentials/kube/secrets.go and pilot/pkg/model/credentials/resource.go.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from authz.forwarder.proxy import Proxy
+from authz.forwarder.references import TypeUrl
+from authz.forwarder.snapshot import Resource
+from authz.forwarder.translate.file_secrets import file_secret
+from authz.forwarder.translate.remarks import Remark
+from authz.forwarder.translate.sds import CA_SUFFIX, KUBERNETES
+from authz.mesh.routing_view import RoutingView
+from authz.model.routing import kubernetes
+from authz.model.where import Where
+from authz.pb.core import DataSource
+from authz.pb.tls import CertificateValidationContext, Secret, TlsCertificate
+
+SYSTEM_ROOTS_FILE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def translate_secrets(
+    view: RoutingView, proxy: Proxy, resources: Iterable[Resource]
+) -> Iterator[tuple[Resource | None, Remark | None]]:
+    """The secrets that resources name, each with its remark, or the remark alone where there is none to be had."""
+    wanted: dict[str, Where] = {}
+    for resource in resources:
+        for reference in resource.references:
+            if reference.type_url is TypeUrl.SECRET:
+                wanted.setdefault(reference.name, resource.origin or Where(""))
+    for name in sorted(wanted):
+        found, refused = _secret(view, proxy, name)
+        if found is not None:
+            yield found, None
+        else:
+            yield None, Remark(wanted[name], f"{name}: {refused}; connections that need it are reset")
+
+
+def _secret(view: RoutingView, proxy: Proxy, name: str) -> tuple[Resource | None, str]:
+    if not name.startswith(KUBERNETES):
+        found = file_secret(name, SYSTEM_ROOTS_FILE)
+        return (Resource.of(found), "") if found else (None, "there is no such secret here")
+    namespace, _, short = name.removeprefix(KUBERNETES).rpartition("/")
+    if namespace not in {"", proxy.namespace}:
+        return None, f"a secret of another namespace than the proxy's, {proxy.namespace}"
+    secret = view.secret(proxy.namespace, short)
+    if short.endswith(CA_SUFFIX):
+        secret = secret or view.secret(proxy.namespace, short.removesuffix(CA_SUFFIX))
+        return _authorities(name, secret, proxy)
+    if secret is None:
+        return None, f"there is no Secret {proxy.namespace}/{short}"
+    pair = secret.key_pair
+    if pair is None:
+        return _authorities(name, secret, proxy)
+    certificate = TlsCertificate(
+        certificate_chain=DataSource(inline_bytes=pair.certificate),
+        private_key=DataSource(inline_bytes=pair.private_key),
+    )
+    return Resource.of(Secret(name=name, tls_certificate=certificate), secret.where), ""
+
+
+def _authorities(name: str, secret: kubernetes.Secret | None, proxy: Proxy) -> tuple[Resource | None, str]:
+    if secret is None:
+        return None, f"there is no such Secret in {proxy.namespace}, nor one without {CA_SUFFIX}"
+    if not secret.ca_certificates:
+        return None, f"Secret {secret.namespace}/{secret.name} has neither a key pair nor authorities that are wanted"
+    context = CertificateValidationContext(trusted_ca=DataSource(inline_bytes=secret.ca_certificates))
+    if secret.crl:
+        context.crl.CopyFrom(DataSource(inline_bytes=secret.crl))
+    return Resource.of(Secret(name=name, validation_context=context), secret.where), ""
