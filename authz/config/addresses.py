@@ -2,8 +2,10 @@
 
 import re
 
-from authz.model.address import parse_address, parse_cidr
+from authz.model.address import is_loopback, parse_address
 from authz.model.errors import SettingsError
+
+__all__ = ["check_listen", "is_loopback", "parse_listen", "parse_tcp_listen"]
 
 
 def check_listen(text: str) -> str:
@@ -36,18 +38,8 @@ def parse_listen(text: str) -> str:
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _PORT = re.compile(r"[0-9]{1,5}")
 _MAX_PORT = 65535
-_LOOPBACK = (parse_cidr("127.0.0.0/8"), parse_cidr("::1"))
 
 
 def _is_bracketed(host: str) -> bool:
     inner = host[1:-1].partition("%")[0]
     return host.startswith("[") and host.endswith("]") and ":" in inner and parse_address(inner) is not None
-
-
-def is_loopback(listen: str) -> bool:
-    """Whether only this machine can reach an address. A name other than `localhost` may mean any machine."""
-    if listen.startswith("unix:"):
-        return True
-    host = listen.rpartition(":")[0]
-    address = parse_address(host.removeprefix("[").removesuffix("]"))
-    return host == "localhost" or (address is not None and any(address in block for block in _LOOPBACK))

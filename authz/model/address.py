@@ -93,3 +93,18 @@ def render_address(address: Address) -> str:
     if address < _V6_START:
         return str(ipaddress.IPv4Address(address))
     return str(ipaddress.IPv6Address(address - _V6_START))
+
+
+_LOOPBACK = (parse_cidr("127.0.0.0/8"), parse_cidr("::1"))
+
+
+def is_loopback(listen: str) -> bool:
+    """Whether only this machine can reach an address to listen on. A name other than `localhost` may mean any machine.
+
+    `listen`: `HOST:PORT`, `[IPv6]:PORT` or `unix:PATH`.
+    """
+    if listen.startswith("unix:"):
+        return True
+    host = listen.rpartition(":")[0]
+    address = parse_address(host.removeprefix("[").removesuffix("]"))
+    return host == "localhost" or (address is not None and any(address in block for block in _LOOPBACK))
