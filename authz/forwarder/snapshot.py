@@ -65,8 +65,18 @@ class Resource:
         name = getattr(message, _NAMES.get(type_url, "name"))
         if not name:
             raise ValueError(f"a {message.DESCRIPTOR.name} without a name")
-        wire = packed.SerializeToString(deterministic=True)
-        return cls(type_url, name, wire, _hash([wire]), references(message), origin)
+        return cls.of_bytes(type_url, name, packed.value, references(message), origin)
+
+    @classmethod
+    def of_bytes(
+        cls, type_url: TypeUrl, name: str, value: bytes, named: frozenset[Reference], origin: Where | None = None
+    ) -> Self:
+        """Make a resource of a message that is serialized already, as `of` would: deterministically.
+
+        INVARIANT: `name` and `named` are what the message says. For a message put together from parts that are known.
+        """
+        wire = Any(type_url=type_url.value, value=value).SerializeToString(deterministic=True)
+        return cls(type_url, name, wire, _hash([wire]), named, origin)
 
     def message(self) -> Message:
         """Return the message again."""

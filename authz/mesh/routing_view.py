@@ -50,9 +50,10 @@ class RoutingView:
 
     def virtual_services_for(self, namespace: str) -> tuple[VirtualService, ...]:
         """Those that are exported to proxies of a namespace: for a gateway its own, wherever its Gateways may be."""
-        return tuple(one for one in self.virtual_services if self._export_to(one).visible_to(namespace))
+        return tuple(one for one in self.virtual_services if self.export_to(one).visible_to(namespace))
 
-    def _export_to(self, service: VirtualService) -> ExportTo:
+    def export_to(self, service: VirtualService) -> ExportTo:
+        """The namespaces that a VirtualService is for, or a delegate; where it does not say, as the mesh has it."""
         words = self.defaults.virtual_service_export_to
         return service.export_to or parse_export_to(words, service.namespace) or PUBLIC
 

@@ -114,6 +114,14 @@ def test_a_resource_gives_its_message_again() -> None:
     assert Resource.of(message) == cluster("a")
 
 
+def test_a_resource_of_bytes_is_that_of_the_message() -> None:
+    whole = routes("r", "a", "b", origin=Where("a.yaml", 3))
+    value = whole.message().SerializeToString(deterministic=True)
+    made = Resource.of_bytes(TypeUrl.ROUTE, "r", value, whole.references, Where("a.yaml", 3))
+    assert made == whole
+    assert made.origin == whole.origin
+
+
 def test_it_is_shown_as_envoys_configuration_without_keys() -> None:
     shown = Snapshot.of([*WHOLE, secret("t", key=b"hidden")]).to_json()
     assert list(shown) == ["clusters", "endpoints", "listeners", "routes", "secrets"]
