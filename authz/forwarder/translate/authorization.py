@@ -1,0 +1,87 @@
+"""The authorizer in an Envoy's filters: asked about every request and every connection, and never gone around.
+
+Source: Envoy's ext_authz filters, for HTTP and for connections; how Envoy 1.40 was seen to call them.
+"""
+
+from datetime import timedelta
+
+from authz.forwarder.proxy import AuthorizerSettings, Proxy
+from authz.forwarder.translate.wrapped import as_duration
+from authz.pb.core import ApiVersion, GrpcService, HeaderValue
+from authz.pb.envoy_type import HttpStatus
+from authz.pb.hcm import HttpFilter
+from authz.pb.http_ext_authz import CheckSettings, ExtAuthz, ExtAuthzPerRoute
+from authz.pb.listener import Filter
+from authz.pb.network_ext_authz import ExtAuthz as NetworkExtAuthz
+from authz.pb.packing import pack
+from authz.pb.route import RouteConfiguration
+
+HTTP_FILTER = "envoy.filters.http.ext_authz"
+_NETWORK_FILTER = "envoy.filters.network.ext_authz"
+_CALL_METADATA = "authz-"
+
+
+def http_authorization(proxy: Proxy) -> tuple[HttpFilter, ...]:
+    """The filter that asks about each request; none where nobody is to be asked.
+
+    The route is not chosen anew after the answer: what was asked about is what is done.
+    """
+    settings = proxy.authorizer
+    if settings is None:
+        return ()
+    filter_ = ExtAuthz(
+        transport_api_version=ApiVersion.V3,
+        grpc_service=_service(proxy, settings),
+        failure_mode_allow=False,
+        status_on_error=HttpStatus(code=settings.status_on_error),
+        encode_raw_headers=True,
+        include_peer_certificate=True,
+        include_tls_session=True,
+        clear_route_cache=False,
+    )
+    return (HttpFilter(name=HTTP_FILTER, typed_config=pack(filter_)),)
+
+
+def connection_authorization(proxy: Proxy, stat_prefix: str) -> tuple[Filter, ...]:
+    """The filter that asks about each connection before a byte of it goes on; none where nobody is to be asked."""
+    settings = proxy.authorizer
+    if settings is None:
+        return ()
+    filter_ = NetworkExtAuthz(
+        stat_prefix=stat_prefix,
+        transport_api_version=ApiVersion.V3,
+        grpc_service=_service(proxy, settings),
+        failure_mode_allow=False,
+        include_peer_certificate=True,
+        include_tls_session=True,
+    )
+    return (Filter(name=_NETWORK_FILTER, typed_config=pack(filter_)),)
+
+
+def add_workload(config: RouteConfiguration, proxy: Proxy) -> None:
+    """Say with each route whose requests these are; the calls' own metadata says it where no route is chosen."""
+    if proxy.authorizer is None:
+        return
+    said = CheckSettings(context_extensions=workload_texts(proxy))
+    config.typed_per_filter_config[HTTP_FILTER].CopyFrom(pack(ExtAuthzPerRoute(check_settings=said)))
+
+
+def workload_texts(proxy: Proxy) -> dict[str, str]:
+    """Whose requests a proxy's are, by the keys that the authorizer reads."""
+    texts = {
+        "namespace": proxy.namespace,
+        "labels": ",".join(f"{key}={value}" for key, value in sorted(proxy.labels)),
+        "role": proxy.role.value,
+    }
+    return {**texts, "service_account": proxy.service_account} if proxy.service_account else texts
+
+
+def _service(proxy: Proxy, settings: AuthorizerSettings) -> GrpcService:
+    said = workload_texts(proxy)
+    return GrpcService(
+        envoy_grpc=GrpcService.EnvoyGrpc(cluster_name=settings.cluster),
+        timeout=as_duration(timedelta(milliseconds=settings.timeout_ms)),
+        initial_metadata=[
+            HeaderValue(key=f"{_CALL_METADATA}{key.replace('_', '-')}", value=value) for key, value in said.items()
+        ],
+    )

@@ -1,0 +1,91 @@
+"""What a gateway does with the requests of a connection, whatever their routes.
+
+Source: istio/istio pilot/pkg/networking/core/gateway.go (buildGatewayConnectionManager) and listener_builder.go
+(buildHTTPConnectionManager).
+"""
+
+from datetime import timedelta
+
+from authz.forwarder.proxy import Proxy
+from authz.forwarder.translate.authorization import http_authorization
+from authz.forwarder.translate.wrapped import as_duration
+from authz.mesh.routing_view import RoutingView
+from authz.model.path import PathNormalization
+from authz.pb.core import AggregatedConfigSource, ApiVersion, ConfigSource, TypedExtensionConfig
+from authz.pb.cors import Cors
+from authz.pb.early_header_mutation import HeaderMutation as EarlyHeaderMutation
+from authz.pb.fault import HTTPFault
+from authz.pb.hcm import HttpConnectionManager, HttpFilter, Rds
+from authz.pb.listener import Filter
+from authz.pb.mutation_rules import HeaderMutation
+from authz.pb.packing import pack
+from authz.pb.protobuf import BoolValue
+from authz.pb.router import Router
+
+FAULT_FILTER = "envoy.filters.http.fault"
+CORS_FILTER = "envoy.filters.http.cors"
+_ROUTER = "envoy.filters.http.router"
+_MANAGER = "envoy.filters.network.http_connection_manager"
+_EARLY = "envoy.http.early_header_mutation.header_mutation"
+_SERVER_NAME = "istio-envoy"
+_WEBSOCKET = "websocket"
+# who a client is, as proxies of Istio tell one another: no client says it
+_IDENTITY_HEADERS = ("x-envoy-peer-metadata", "x-envoy-peer-metadata-id")
+_FOR_EVER = timedelta(0)
+
+
+def connection_manager(view: RoutingView, proxy: Proxy, routes: str, stat_prefix: str) -> Filter:
+    """The filter that reads requests. `routes`: the name of its route configuration, which comes by ADS."""
+    topology = view.defaults.topology
+    manager = HttpConnectionManager(
+        codec_type=HttpConnectionManager.AUTO,
+        stat_prefix=stat_prefix,
+        rds=Rds(route_config_name=routes, config_source=_by_ads()),
+        http_filters=_filters(proxy),
+        server_name=_SERVER_NAME,
+        stream_idle_timeout=as_duration(_FOR_EVER),
+        use_remote_address=BoolValue(value=True),
+        xff_num_trusted_hops=topology.num_trusted_proxies,
+        early_header_mutation_extensions=[_without_identities()],
+        forward_client_cert_details=HttpConnectionManager.ForwardClientCertDetails.Value(
+            topology.forward_client_cert.value
+        ),
+        set_current_client_cert_details=HttpConnectionManager.SetCurrentClientCertDetails(
+            subject=BoolValue(value=True), cert=True, dns=True, uri=True
+        ),
+        proxy_100_continue=True,
+        upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type=_WEBSOCKET)],
+    )
+    _add_normalization(manager, view.mesh.path_normalization)
+    return Filter(name=_MANAGER, typed_config=pack(manager))
+
+
+def _filters(proxy: Proxy) -> tuple[HttpFilter, ...]:
+    """Whoever may not pass causes no fault, and no answer to another origin is given before."""
+    return (
+        *http_authorization(proxy),
+        HttpFilter(name=FAULT_FILTER, typed_config=pack(HTTPFault())),
+        HttpFilter(name=CORS_FILTER, typed_config=pack(Cors())),
+        HttpFilter(name=_ROUTER, typed_config=pack(Router())),
+    )
+
+
+def _by_ads() -> ConfigSource:
+    return ConfigSource(
+        ads=AggregatedConfigSource(), resource_api_version=ApiVersion.V3, initial_fetch_timeout=as_duration(_FOR_EVER)
+    )
+
+
+def _without_identities() -> TypedExtensionConfig:
+    mutations = [HeaderMutation(remove=name) for name in _IDENTITY_HEADERS]
+    return TypedExtensionConfig(name=_EARLY, typed_config=pack(EarlyHeaderMutation(mutations=mutations)))
+
+
+def _add_normalization(manager: HttpConnectionManager, mode: PathNormalization) -> None:
+    """Routes and policies see the path in the same form."""
+    manager.normalize_path.CopyFrom(BoolValue(value=mode is not PathNormalization.NONE))
+    manager.merge_slashes = mode in {PathNormalization.MERGE_SLASHES, PathNormalization.DECODE_AND_MERGE_SLASHES}
+    decodes = mode is PathNormalization.DECODE_AND_MERGE_SLASHES
+    manager.path_with_escaped_slashes_action = (
+        HttpConnectionManager.UNESCAPE_AND_FORWARD if decodes else HttpConnectionManager.KEEP_UNCHANGED
+    )
