@@ -8,31 +8,35 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from authz.forwarder.translate.bindings import BoundService, is_for_gateway
-from authz.forwarder.translate.destinations import Destinations
+from authz.forwarder.translate.destinations import Asked, Destinations
 from authz.forwarder.translate.gateway_plan import PlannedServer
 from authz.forwarder.translate.remarks import Remark
+from authz.mesh.effective_policy import EffectivePolicy
 from authz.model.routing.gateway_ref import GatewayRef
 from authz.model.routing.hosts import ANY_HOST
-from authz.model.routing.l4_route import TcpMatch, TlsMatch
+from authz.model.routing.l4_route import TcpMatch, TcpRoute, TlsMatch, TlsRoute
 from authz.model.where import Where
 
 
 @dataclass(frozen=True, slots=True)
 class ByteRoute:
-    """Where connections go: clusters with weights, at least one. `sni_hosts`: of which handshakes; empty: of any."""
+    """Where connections go: clusters with weights, at least one. `sni_hosts`: of which handshakes; empty: of any.
+
+    `policy`: what the DestinationRule of the first one says.
+    """
 
     where: Where
     clusters: tuple[tuple[str, int], ...]
+    policy: EffectivePolicy
     sni_hosts: tuple[str, ...] = ()
 
 
 def tcp_route(planned: PlannedServer, bound: Iterable[BoundService], destinations: Destinations) -> ByteRoute | None:
     """The one route of a TCP server, or of one whose TLS has ended: the first that is for it; None: there is none."""
-    port = planned.server.port.number
-    for service in bound:
-        for route in service.service.tcp:
+    for one in bound:
+        for route in one.service.tcp:
             if not route.matches or any(_is_for(match, planned) for match in route.matches):
-                return ByteRoute(route.where, destinations.weighted(route.destinations, port))
+                return _route(route, one.service.namespace, destinations, planned)
     return None
 
 
@@ -40,9 +44,8 @@ def passed_through(
     planned: PlannedServer, bound: Iterable[BoundService], destinations: Destinations, taken: set[str]
 ) -> Iterator[ByteRoute | Remark]:
     """A route for each `tls` match that is for a server; `taken`: server names of that address, which it adds to."""
-    port = planned.server.port.number
-    for service in bound:
-        for route in service.service.tls:
+    for one in bound:
+        for route in one.service.tls:
             for match in route.matches:
                 if not _is_for(match, planned):
                     continue
@@ -53,7 +56,22 @@ def passed_through(
                     continue
                 taken.update(names)
                 restricted = () if ANY_HOST.text in names else tuple(names)
-                yield ByteRoute(match.where, destinations.weighted(route.destinations, port), restricted)
+                yield _route(route, one.service.namespace, destinations, planned, restricted)
+
+
+def _route(
+    route: TcpRoute | TlsRoute,
+    owner: str,
+    destinations: Destinations,
+    planned: PlannedServer,
+    sni_hosts: tuple[str, ...] = (),
+) -> ByteRoute:
+    """Destinations of weight 0 get nothing; the weight of a single one counts nothing."""
+    port = planned.server.port.number
+    found = [(destinations.target(Asked(one.destination, port, owner)), one.weight) for one in route.destinations]
+    first = found[0][0]
+    weighted = [(target.cluster, weight) for target, weight in found if weight] if len(found) > 1 else []
+    return ByteRoute(route.where, tuple(weighted) or ((first.cluster, 1),), first.policy, sni_hosts)
 
 
 def _is_for(match: TlsMatch | TcpMatch, planned: PlannedServer) -> bool:
