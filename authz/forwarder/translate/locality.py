@@ -33,7 +33,7 @@ _LAST_PRIORITY = 128
 class Place:
     """Endpoints of one locality and priority, each with its weight; 0 is the first priority. `weight`: of all of it.
 
-    INVARIANT: weights are 1 or more, and those of one priority are at most a uint32 together.
+    INVARIANT: weights are 1 or more, and those of one priority, of places and of endpoints, fit into a uint32 together.
     """
 
     locality: Locality
@@ -226,24 +226,25 @@ def _compacted(places: Sequence[Place]) -> list[Place]:
 
 
 def _fitted(places: Sequence[Place]) -> tuple[Place, ...]:
-    """Weights made smaller where Envoy could not add them up, in proportion."""
+    """Weights made smaller where Envoy could not add them up, in proportion: a ring adds up those of a priority."""
     totals = _totals(places)
-    if all(total <= MAX_UINT32 for total in totals.values()) and all(
-        sum([weight for _, weight in place.endpoints]) <= MAX_UINT32 for place in places
-    ):
+    if all(total <= MAX_UINT32 for total in totals.values()):
         return tuple(places)
     return tuple([_shrunk(place, totals[place.priority]) for place in places])
 
 
 def _totals(places: Iterable[Place]) -> dict[int, int]:
-    totals: dict[int, int] = defaultdict(int)
+    """By priority the sum of the weights of places, or of endpoints, whichever is more."""
+    of_places: dict[int, int] = defaultdict(int)
+    of_endpoints: dict[int, int] = defaultdict(int)
     for place in places:
-        totals[place.priority] += place.weight
-    return totals
+        of_places[place.priority] += place.weight
+        of_endpoints[place.priority] += sum([weight for _, weight in place.endpoints])
+    return {priority: max(total, of_endpoints[priority]) for priority, total in of_places.items()}
 
 
 def _shrunk(place: Place, total: int) -> Place:
     # half of the range, so that what is rounded up to 1 has room
-    divisor = max(ceil(max(total, sum([weight for _, weight in place.endpoints])) / (MAX_UINT32 // 2)), 1)
+    divisor = max(ceil(total / (MAX_UINT32 // 2)), 1)
     endpoints = tuple([(endpoint, max(weight // divisor, 1)) for endpoint, weight in place.endpoints])
     return replace(place, endpoints=endpoints, weight=max(place.weight // divisor, 1))

@@ -198,9 +198,16 @@ def test_weights_that_envoy_could_not_add_up_are_made_smaller() -> None:
     endpoints.append(endpoint("10.0.0.9", weight=1))
     places = places_of(endpoints, None, client(), detects_outliers=False)
     assert sum(place.weight for place in places) <= most
-    assert all(sum(weight for _, weight in place.endpoints) <= most for place in places)
+    assert sum(weight for place in places for _, weight in place.endpoints) <= most
     assert min(weight for place in places for _, weight in place.endpoints) == 1
     assert len({place.weight for place in places if len(place.endpoints) == 3}) == 1
+
+
+def test_endpoints_of_a_ring_are_added_up_wherever_they_are() -> None:
+    setting = LocalityBalancing(distribute=(Distribute("*", (("*", 100),)),))
+    endpoints = [endpoint(f"10.0.0.{n}", weight=2**32 - 1, locality=f"r{n}") for n in range(2)]
+    places = places_of(endpoints, setting, client(), detects_outliers=False)
+    assert sum(weight for place in places for _, weight in place.endpoints) < 2**32
 
 
 def test_there_are_no_more_priorities_than_envoy_takes() -> None:
