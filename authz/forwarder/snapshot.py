@@ -150,7 +150,7 @@ class Snapshot:
     def to_json(self) -> dict[str, list[Json]]:
         """Return all resources as Envoy's configuration files write them, for people: without private keys."""
         return {
-            _TITLES[type_url]: [_without_keys(to_json(one.message())) for one in held.values()]
+            _TITLES[type_url]: [without_keys(to_json(one.message())) for one in held.values()]
             for type_url, held in self.resources.items()
         }
 
@@ -198,12 +198,12 @@ def _hash(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _without_keys(json: Json) -> Json:
+def without_keys(json: Json) -> Json:
     """Blank what must not be shown, wherever it is. Names of files, certificates and authorities stay."""
     if isinstance(json, list):
-        return [_without_keys(one) for one in json]
+        return [without_keys(one) for one in json]
     if isinstance(json, dict):
-        return {key: _blank(value) if key in _SECRET_FIELDS else _without_keys(value) for key, value in json.items()}
+        return {key: _blank(value) if key in _SECRET_FIELDS else without_keys(value) for key, value in json.items()}
     return json
 
 
