@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from authz.pb.envoy_type import Percent
+from authz.model.routing import http_route
+from authz.pb.envoy_type import FractionalPercent, Percent
 from authz.pb.protobuf import Duration, UInt32Value, UInt64Value
 
 MAX_UINT32 = 2**32 - 1
@@ -28,3 +29,8 @@ def as_uint64(number: int) -> UInt64Value:
 def as_percent(percent: float) -> Percent:
     """0 to 100."""
     return Percent(value=percent)
+
+
+def as_millionths(percent: http_route.Percent) -> FractionalPercent:
+    """0 to 100, as finely as Envoy can have it."""
+    return FractionalPercent(numerator=percent.per_million, denominator=FractionalPercent.MILLION)
