@@ -23,6 +23,7 @@ from authz.identity.bundle import (
 from authz.identity.token_cache import TokenCache
 from authz.identity.verification import PeerVerifier
 from authz.mesh.view import MeshView
+from authz.model.errors import PolicyError
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Workload
@@ -61,6 +62,18 @@ class LoadedSet:
     policies: int
     passed_over: Counter[str]
     resources: Resources
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it can decide."""
+        return self.engine is not None
+
+    @property
+    def good_engine(self) -> Engine:
+        """What decides. Raises PolicyError where there is none."""
+        if self.engine is None:
+            raise PolicyError(self.problems)
+        return self.engine
 
 
 class Loader:

@@ -15,6 +15,7 @@ from authz.model.errors import PolicyError
 from authz.model.request import Request
 from authz.model.workload import Workload
 from authz.observability.counters import Counters
+from authz.runtime.live_set import Following
 from authz.runtime.reload import LivePolicies
 from authz.sources.watch import Patience
 from tests.support.svids import NOW, WEB, TrustDomain, pem_of
@@ -55,7 +56,7 @@ def counters() -> Counters:
 
 @pytest.fixture
 def live(directory: Path, counters: Counters) -> Iterator[LivePolicies]:
-    policies = LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
+    policies = LivePolicies(lambda: Settings(policies=(directory,)), counters, Following(QUICK))
     yield policies
     policies.stop()
 
@@ -136,7 +137,7 @@ def test_what_was_mended_comes_into_force(
 
 
 def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) -> None:
-    live = LivePolicies(lambda: Settings(policies=(directory,), allow_empty=True), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,), allow_empty=True), counters, Following(QUICK))
     (directory / "p.yaml").unlink()
     live.look()
     assert allows(live, replace(REQUEST, path="/anything"))
@@ -145,13 +146,13 @@ def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) ->
 def test_a_first_set_with_problems_is_not_served(directory: Path, counters: Counters) -> None:
     _break_policy(directory)
     with pytest.raises(PolicyError, match="pahts"):
-        LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
+        LivePolicies(lambda: Settings(policies=(directory,)), counters, Following(QUICK))
 
 
 def test_the_mesh_file_is_followed(directory: Path, tmp_path: Path, counters: Counters) -> None:
     mesh = tmp_path / "mesh.yaml"
     mesh.write_text("rootNamespace: root\n")
-    live = LivePolicies(lambda: Settings(policies=(directory,), mesh=mesh), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,), mesh=mesh), counters, Following(QUICK))
     before = live.status().digest
     mesh.write_text("rootNamespace: default\n")
     live.look()
@@ -164,7 +165,7 @@ def test_the_mesh_file_is_followed(directory: Path, tmp_path: Path, counters: Co
 def test_the_settings_file_is_followed(directory: Path, tmp_path: Path, counters: Counters) -> None:
     file = tmp_path / "authz.yaml"
     file.write_text("policies: policies\n")
-    live = LivePolicies(lambda: read_settings(file), counters, QUICK)
+    live = LivePolicies(lambda: read_settings(file), counters, Following(QUICK))
     before = live.status().digest
     file.write_text("policies: policies\nbareRequestPrincipals: subject\n")
     live.look()
@@ -191,7 +192,7 @@ def test_a_thread_follows_until_it_is_stopped(live: LivePolicies, directory: Pat
 def test_one_edit_among_many_files_reads_and_compiles_one(directory: Path, counters: Counters) -> None:
     for number in range(300):
         (directory / f"{number}.yaml").write_text(policy(f"/{number}", f"p{number}"))
-    live = LivePolicies(lambda: Settings(policies=(directory,)), counters, QUICK)
+    live = LivePolicies(lambda: Settings(policies=(directory,)), counters, Following(QUICK))
     before = live.in_force().engine
     (directory / "7.yaml").write_text(policy("/seven", "p7"))
     live.look()
@@ -211,7 +212,7 @@ def test_another_directory_in_the_settings_waits_for_the_next_start(
     (tmp_path / "other" / "p.yaml").write_text(policy("/other"))
     file = tmp_path / "authz.yaml"
     file.write_text("policies: policies\n")
-    live = LivePolicies(lambda: read_settings(file), counters, QUICK)
+    live = LivePolicies(lambda: read_settings(file), counters, Following(QUICK))
     file.write_text("policies: other\n")
     live.look()
     assert allows(live)
@@ -229,7 +230,7 @@ def test_trust_bundles_and_lists_of_revoked_certificates_are_followed(
     bundle.write_bytes(root.pem)
     revoked.write_bytes(pem_of(root.revoke()))
     settings = Settings(policies=(directory,), trust=TrustPaths((("", bundle),), (revoked,)))
-    live = LivePolicies(lambda: settings, counters, QUICK)
+    live = LivePolicies(lambda: settings, counters, Following(QUICK))
 
     def reason() -> Reason:
         live.look()
@@ -252,4 +253,4 @@ def test_trust_bundles_and_lists_of_revoked_certificates_are_followed(
 def test_a_bundle_that_is_not_there_is_not_served(directory: Path, tmp_path: Path, counters: Counters) -> None:
     settings = Settings(policies=(directory,), trust=TrustPaths((("", tmp_path / "ca.pem"),)))
     with pytest.raises(PolicyError, match="AZ001 cannot be read"):
-        LivePolicies(lambda: settings, counters, QUICK)
+        LivePolicies(lambda: settings, counters, Following(QUICK))
