@@ -23,6 +23,7 @@ requests meet 503 until the routes are there), and what a changed resource names
 is sent again with it, as Envoy may wait for that anew without asking.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ _ONE_AT_A_TIME = (TypeUrl.CLUSTER, TypeUrl.LISTENER)
 _WAIT_FOR_CLUSTERS = (TypeUrl.LISTENER, TypeUrl.ROUTE)
 _AND = "+"  # between the versions of the models whose resources are in one response
 _REMEMBERED = 8
+_KEY = re.compile(r"\b(private_key|password|pkcs12|session_ticket_keys)\s*\{.*", re.DOTALL)
 
 
 class Stream(ABC, Generic[Request, Response]):
@@ -190,6 +192,13 @@ class Stream(ABC, Generic[Request, Response]):
             for type_url, one in self._subscriptions.items()
         )
 
+    @property
+    def refusing(self) -> frozenset[TypeUrl]:
+        """The types of which Envoy refuses something that is in the snapshot."""
+        return frozenset(
+            type_url for type_url, one in self._subscriptions.items() if one.is_refusing(self._there[type_url])
+        )
+
     def _lost(self, subscription: Subscription) -> set[str]:
         """Return the names that Envoy has or wants and that are not there, where it can be told so."""
         if self.tells_removals or subscription.type_url in self.full_state:
@@ -216,7 +225,7 @@ class Stream(ABC, Generic[Request, Response]):
             for one in taken:
                 subscription.accept(one)
             return [Acked(answer.type_url, answer.version)]
-        message = request.error_detail.message
+        message = _without_keys(request.error_detail.message)
         at_fault = tuple(AtFault(one.name, one.origin) for one in subscription.refuse(answer, message))
         self._recover(subscription)
         return [Nacked(answer.type_url, answer.version, message, at_fault)]
@@ -338,6 +347,11 @@ class Stream(ABC, Generic[Request, Response]):
         missing = {name for name in names if name not in there and subscription.sent.get(name) != ABSENT}
         asked = subscription.wildcard or names <= subscription.names
         return asked and subscription.is_current(there) and (self._impatient or not missing)
+
+
+def _without_keys(message: str) -> str:
+    """Cut an error where it goes on to show a key: Envoy prints the message that violates a constraint."""
+    return _KEY.sub("[redacted]", message)
 
 
 def _newest_and_last(*models: Snapshot) -> tuple[Snapshot, ...]:

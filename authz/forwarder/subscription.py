@@ -115,8 +115,11 @@ class Subscription:
 
     def is_current(self, there: Mapping[str, Resource]) -> bool:
         """Tell whether Envoy has accepted all that there is for it."""
-        refusing = any(name in self.wanted(there) for name in self.refused)
-        return not (self.outstanding or refusing or self.due or self.changed(there))
+        return not (self.outstanding or self.due or self.is_refusing(there) or self.changed(there))
+
+    def is_refusing(self, there: Mapping[str, Resource]) -> bool:
+        """Tell whether Envoy has something of what there is in another version, because it refused this one."""
+        return any(name in self.wanted(there) for name in self.refused)
 
     def record(self, answer: Answer) -> None:
         """Take note of a response that is being sent."""

@@ -612,6 +612,14 @@ def test_a_refused_name_that_envoy_drops_holds_nothing_up(kind: type[Client]) ->
     assert client.stream.in_sync
 
 
+def test_keys_in_envoys_words_are_not_told(kind: type[Client]) -> None:
+    client = kind([secret("s")])
+    client.ask(SDS, "s")
+    client.ack(SDS, *names(client, "s"), error='Proto constraint: name: "s"\nprivate_key {\n inline_bytes: "hidden"')
+    assert isinstance(client.events[-1], Nacked)
+    assert client.events[-1].message == 'Proto constraint: name: "s"\n[redacted]'
+
+
 # -- an Envoy that connects again
 
 
