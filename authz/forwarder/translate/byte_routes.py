@@ -7,7 +7,7 @@ buildGatewayNetworkFiltersFromTLSRoutes.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from authz.forwarder.translate.bindings import BoundService, is_for_gateway
+from authz.forwarder.translate.bindings import Binding
 from authz.forwarder.translate.destinations import Asked, Destinations
 from authz.forwarder.translate.gateway_plan import PlannedServer
 from authz.forwarder.translate.remarks import Remark
@@ -31,7 +31,7 @@ class ByteRoute:
     sni_hosts: tuple[str, ...] = ()
 
 
-def tcp_route(planned: PlannedServer, bound: Iterable[BoundService], destinations: Destinations) -> ByteRoute | None:
+def tcp_route(planned: PlannedServer, bound: Iterable[Binding], destinations: Destinations) -> ByteRoute | None:
     """The one route of a TCP server, or of one whose TLS has ended: the first that is for it; None: there is none."""
     for one in bound:
         for route in one.service.tcp:
@@ -41,7 +41,7 @@ def tcp_route(planned: PlannedServer, bound: Iterable[BoundService], destination
 
 
 def passed_through(
-    planned: PlannedServer, bound: Iterable[BoundService], destinations: Destinations, taken: set[str]
+    planned: PlannedServer, bound: Iterable[Binding], destinations: Destinations, taken: set[str]
 ) -> Iterator[ByteRoute | Remark]:
     """A route for each `tls` match that is for a server; `taken`: server names of that address, which it adds to."""
     for one in bound:
@@ -77,4 +77,5 @@ def _route(
 def _is_for(match: TlsMatch | TcpMatch, planned: PlannedServer) -> bool:
     """Subnets and sources are not looked at by gateways."""
     gateway = GatewayRef(planned.gateway.namespace, planned.gateway.name)
-    return match.port in {None, planned.server.port.number} and is_for_gateway(match.gateways, gateway)
+    is_named = not match.gateways or gateway in match.gateways
+    return is_named and match.port in {None, planned.server.port.number}

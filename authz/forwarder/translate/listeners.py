@@ -11,7 +11,7 @@ from datetime import timedelta
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.snapshot import Resource
 from authz.forwarder.translate.authorization import connection_authorization
-from authz.forwarder.translate.bindings import BoundService
+from authz.forwarder.translate.bindings import Bindings
 from authz.forwarder.translate.byte_routes import ByteRoute, passed_through, tcp_route
 from authz.forwarder.translate.cluster_names import sni_name
 from authz.forwarder.translate.connection_manager import connection_manager
@@ -38,15 +38,12 @@ _ALPN_OF_MESH = ("istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1
 
 @dataclass(frozen=True, slots=True)
 class ListenerSource:
-    """What listeners are made of beside the plan. `bound`: the services of each server, by `id` of the server."""
+    """What listeners are made of beside the plan."""
 
     view: RoutingView
     proxy: Proxy
     destinations: Destinations
-    bound: "BoundServices"
-
-
-BoundServices = dict[int, tuple[BoundService, ...]]
+    bindings: Bindings
 
 
 def make_listener(source: ListenerSource, planned: PlannedListener) -> tuple[Resource | None, tuple[Remark, ...]]:
@@ -83,7 +80,8 @@ def _address(planned: PlannedListener) -> Address:
 def _chains(
     source: ListenerSource, listener: PlannedListener, planned: PlannedServer, taken: set[str]
 ) -> Iterator[FilterChain | Remark]:
-    server, bound = planned.server, source.bound[id(planned.server)]
+    server = planned.server
+    bound = source.bindings.bound(planned.gateway, server)
     if planned.routes:
         yield _requests_chain(source, listener, planned)
     elif server.tls is not None and server.tls.mode is TlsMode.AUTO_PASSTHROUGH:
