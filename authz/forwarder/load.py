@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from authz.mesh.routing_view import RoutingView
+from authz.model.errors import PolicyError
 from authz.model.problem import Problem, Problems, Severity
 from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
 from authz.model.routing.mesh_defaults import MeshDefaults
@@ -31,6 +32,18 @@ class LoadedRouting:
     view: RoutingView | None
     problems: tuple[Problem, ...]
     resources: Resources
+
+    @property
+    def is_good(self) -> bool:
+        """Whether requests can be routed by it."""
+        return self.view is not None
+
+    @property
+    def good_view(self) -> RoutingView:
+        """The mesh. Raises PolicyError where there is none."""
+        if self.view is None:
+            raise PolicyError(self.problems)
+        return self.view
 
 
 class RoutingLoader:

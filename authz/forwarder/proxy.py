@@ -1,6 +1,5 @@
 """Which proxy a configuration is for: all that a translation depends on beside the mesh."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
@@ -35,5 +34,5 @@ class Proxy:
     cluster_domain: str = DEFAULT_CLUSTER_DOMAIN
     locality: Locality = NO_LOCALITY
     addresses: tuple[str, ...] = ()
-    port_map: Mapping[int, int] = field(default_factory=dict)
+    port_map: tuple[tuple[int, int], ...] = ()
     authorizer: AuthorizerSettings | None = field(default_factory=AuthorizerSettings)

@@ -87,7 +87,7 @@ def _ports(view: RoutingView, proxy: Proxy) -> dict[int, int]:
     for target in view.registry.targets(proxy.namespace, proxy.labels):
         if target.number is not None:
             ports.setdefault(target.port.number, target.number)
-    return {**ports, **proxy.port_map}
+    return {**ports, **dict(proxy.port_map)}
 
 
 def _traffic(server: Server) -> Traffic:

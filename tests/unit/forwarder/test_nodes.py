@@ -13,12 +13,12 @@ PROXY = Proxy(
     frozenset({("istio", "gw"), ("a", "b")}),
     service_account="gateway",
     addresses=("10.0.0.7",),
-    port_map={80: 1},
+    port_map=((80, 1),),
 )
 
 
 def test_a_node_says_which_proxy_it_is() -> None:
-    assert proxy_of(node_of(PROXY), Proxy("other", port_map={80: 1})) == PROXY
+    assert proxy_of(node_of(PROXY), Proxy("other", port_map=((80, 1),))) == PROXY
 
 
 def test_what_a_node_does_not_say_is_as_the_settings_have_it() -> None:

@@ -80,7 +80,7 @@ def test_tls_that_passes_through_has_no_routes() -> None:
 def test_what_cannot_share_a_port_is_left_out_and_told_of(first: str, second: str, why: str) -> None:
     found = plan_gateways(
         view(gateway(first, name="a"), gateway(second, name="b")),
-        replace(PROXY, port_map={80: 1, 443: 1, 9000: 1}),
+        replace(PROXY, port_map=((80, 1), (443, 1), (9000, 1))),
     )
 
     assert [len(one.servers) for one in found.listeners] == [1]
@@ -105,7 +105,7 @@ def test_the_target_port_of_the_proxys_service_is_listened_on() -> None:
 
 
 def test_the_port_map_has_the_last_word() -> None:
-    found = plan_gateways(view(gateway(f"{HTTP}, hosts: [a.com]")), replace(PROXY, port_map={80: 18080}))
+    found = plan_gateways(view(gateway(f"{HTTP}, hosts: [a.com]")), replace(PROXY, port_map=((80, 18080),)))
 
     assert listeners(found) == [("", 18080, "HTTP", ["http.18080"])]
 
