@@ -146,6 +146,11 @@ class _TokenView:
         """As received."""
         return self._raw.host
 
+    @property
+    def headers_are_merged(self) -> bool:
+        """As received."""
+        return self._raw.headers_are_merged
+
     def header_lines(self, name: str) -> tuple[str, ...]:
         """With what a CUSTOM provider has changed."""
         return self._facts.header(name)

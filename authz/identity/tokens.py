@@ -50,6 +50,10 @@ class TokenRequest(Protocol):
     def host(self) -> str:
         """`:authority`, as received."""
 
+    @property
+    def headers_are_merged(self) -> bool:
+        """Whether lines of one name arrive joined by commas."""
+
     def header_lines(self, name: str) -> tuple[str, ...]:
         """The values of a header (name in lower case), and of `:scheme`."""
 
@@ -287,7 +291,7 @@ def _find_tokens(rule: TokenRule, request: TokenRequest, stripped: frozenset[str
     if rule.params and "?" in request.target:
         found.extend(_param_tokens(rule.params, request.target))
     if rule.cookies and "cookie" not in stripped:
-        found.extend(_cookie_tokens(rule.cookies, request.header_lines("cookie")))
+        found.extend(_cookie_tokens(rule.cookies, request.header_lines("cookie"), merged=request.headers_are_merged))
     return found
 
 
@@ -330,15 +334,26 @@ def _percent_decode(text: str) -> str:
     return unquote_to_bytes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
 
-def _cookie_tokens(names: tuple[str, ...], lines: tuple[str, ...]) -> Iterable[_Found]:
-    """The first cookie of each name; quotes around its value do not count. Source: Envoy's parseCookies."""
-    values: dict[str, str] = {}
+def _cookie_tokens(names: tuple[str, ...], lines: tuple[str, ...], *, merged: bool) -> Iterable[_Found]:
+    """The first cookie of each name; quotes around its value do not count. Source: Envoy's parseCookies.
+
+    Of `merged` lines nobody knows which commas have joined two of them: then every cookie that may be there counts.
+    """
+    found = {name: values[:1] for name, values in _cookies(names, lines).items()}
+    if merged and any("," in line for line in lines):
+        for name, values in _cookies(names, [part for line in lines for part in line.split(",")]).items():
+            found[name] = list(dict.fromkeys([*found.get(name, ()), *values]))
+    return [_Found(value) for name in names for value in found.get(name, ())]
+
+
+def _cookies(names: tuple[str, ...], lines: Iterable[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
     for line in lines:
         for pair in line.split(";"):
             name, equals, value = pair.strip(" \t").partition("=")
-            if equals:
-                values.setdefault(name, _unquoted(value))
-    return [_Found(values[name]) for name in names if name in values]
+            if equals and name in names:
+                values.setdefault(name, []).append(_unquoted(value))
+    return values
 
 
 def _unquoted(value: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -127,6 +128,39 @@ def test_a_token_in_a_cookie(line: str, wanted: object) -> None:
     assert identity(found) == wanted
     if isinstance(found, Identified):
         assert found.effects == Effects()
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A request whose proxy has joined its cookie lines."""
+
+    cookie: str
+    method: str = "GET"
+    target: str = "/"
+    host: str = "svc"
+    headers_are_merged: bool = True
+
+    def header_lines(self, name: str) -> tuple[str, ...]:
+        return (self.cookie,) if name == "cookie" else ()
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        (f"a=1,sess={GOOD}", ISSUER),
+        (f"a=1,sess={BAD}", (401, "Jwt verification fails")),
+        (f"a=1,sess={BAD}; sess={GOOD}", (401, "Jwt verification fails")),
+        (f"a=1,sess={GOOD},sess={BAD}; sess={GOOD}", (401, "Jwt verification fails")),
+        (f"sess={GOOD}; a=1,2; b=3,sess={BAD}", (401, "Jwt verification fails")),
+        (f"sess={GOOD},a=1", (401, "Jwt signature is an invalid Base64url encoded")),
+        (f"sess={GOOD}; sess={BAD}; a=1", ISSUER),
+        ("a=1,2; b=3, 4", None),
+    ],
+)
+def test_where_cookie_lines_may_be_joined_tokens_of_every_reading_must_be_good(line: str, wanted: object) -> None:
+    bound = bind_rules([rule(from_cookies=("sess",))], lambda _: keys())
+
+    assert identity(authenticate(bound, Merged(line), NOW_S)) == wanted
 
 
 def test_every_token_of_a_rule_must_be_good_and_the_first_one_counts() -> None:
