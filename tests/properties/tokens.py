@@ -1,11 +1,12 @@
 """Situations with tokens: RequestAuthentications for the workload, and requests whose tokens are good, bad or foreign.
 
-Front door: `token_situations`. Claims are those of the strategies of policies, so that policies are about them.
+Front doors: `token_situations`, `situations_with_bad_tokens`. Claims are those of the strategies of policies, so that
+policies are about them.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -29,14 +30,6 @@ def key_sets() -> list[str]:
     hs1, ec1, other = jwk("hs1", kid="h1"), jwk("ec1", kid="e1"), jwk("ec384", kid="e2", alg="ES384")
     bare = [{name: value for name, value in key.items() if name != "kid"} for key in (hs1, ec1)]
     return [jwks(hs1, ec1), jwks(hs1, ec1), jwks(*bare), jwks(hs1), jwks(other, ec1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token for a request. `good`: a rule of its issuer that asks for no audience accepts it, if it has the key."""
-
-    text: str
-    good: bool
 
 
 @st.composite
@@ -80,15 +73,18 @@ def authentications(draw: DrawFn, situation: Situation) -> list[Policy]:
         if draw(mostly(0.3)) or workload.role == "waypoint":
             spec |= draw(ATTACHMENTS[workload.role])
         namespace = draw(st.sampled_from([workload.namespace] * 8 + [str(situation.mesh.get("rootNamespace", "bar"))]))
-        metadata = {"name": name, "namespace": namespace}
-        made.append(
-            {"apiVersion": "security.istio.io/v1", "kind": "RequestAuthentication", "metadata": metadata, "spec": spec}
-        )
+        made.append(authentication(name, namespace, **spec))
     return made
 
 
+def authentication(name: str, namespace: str, **spec: Any) -> Policy:
+    """A RequestAuthentication."""
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": "security.istio.io/v1", "kind": "RequestAuthentication", "metadata": metadata, "spec": spec}
+
+
 @st.composite
-def tokens(draw: DrawFn, claims: Mapping[str, Any], *, only_bad: bool = False) -> Token:
+def tokens(draw: DrawFn, claims: Mapping[str, Any], *, only_bad: bool = False) -> str:
     """A token of these claims, or one that is not good."""
     kind = draw(st.sampled_from(BAD_KINDS if only_bad else [*["good"] * 12, *BAD_KINDS]))
     key = draw(st.sampled_from(sorted(GOOD_KEYS)))
@@ -97,29 +93,27 @@ def tokens(draw: DrawFn, claims: Mapping[str, Any], *, only_bad: bool = False) -
     payload = {"exp": NOW_S + 600, **claims}
     match kind:
         case "garbage":
-            return Token(draw(st.sampled_from(["a.b", "a.b.c.d", "x", "..", "e30.e30."])), good=False)
+            return draw(st.sampled_from(["a.b", "a.b.c.d", "x", "..", "e30.e30."]))
         case "expired":
-            return Token(token({**payload, "exp": NOW_S - 61}, key, header, alg), good=False)
+            return token({**payload, "exp": NOW_S - 61}, key, header, alg)
         case "not yet valid":
-            return Token(token({**payload, "nbf": NOW_S + 61}, key, header, alg), good=False)
+            return token({**payload, "nbf": NOW_S + 61}, key, header, alg)
         case "foreign":
-            return Token(token({**payload, "iss": "https://nobody"}, key, header, alg), good=False)
+            return token({**payload, "iss": "https://nobody"}, key, header, alg)
         case "unsigned":
             signed = f"{encode(json.dumps({'alg': 'none'}).encode())}.{encode(json.dumps(payload).encode())}"
-            return Token(f"{signed}.{encode(b'none')}", good=False)
+            return f"{signed}.{encode(b'none')}"
         case "forged":
-            return Token(token(payload, "ec521", header, "ES512").rpartition(".")[0] + ".AAAA", good=False)
+            return token(payload, "ec521", header, "ES512").rpartition(".")[0] + ".AAAA"
         case "changed":
             head, _, signature = token(payload, key, header, alg).split(".")
             other = encode(json.dumps({**payload, "admin": True}).encode())
-            return Token(f"{head}.{other}.{signature}", good=False)
-        case "unknown key":
-            return Token(token(payload, key, {"kid": "k9"}, alg), good=False)
-    return Token(token(payload, key, header, alg), good=True)
+            return f"{head}.{other}.{signature}"
+    return token(payload, key, header, alg)
 
 
 BAD_KINDS = ["garbage", "expired", "not yet valid", "foreign", "unsigned", "changed", "forged"]
-"""Of every rule; an unknown key may be known where keys have no id."""
+"""Bad for every rule."""
 
 
 @st.composite
@@ -147,18 +141,34 @@ PREFLIGHT = (("origin", "https://a"), ("access-control-request-method", "GET"))
 
 
 @st.composite
-def token_situations(draw: DrawFn, *, only_bad: bool = False) -> Situation:
+def token_situations(draw: DrawFn) -> Situation:
     """A situation whose claims are in tokens."""
     drawn = draw(situations())
-    claims = drawn.request.claims or {}
-    made = draw(authentications(drawn))
-    request = replace(drawn.request, claims=None)
+    made, claims, request = draw(authentications(drawn)), drawn.request.claims or {}, without_claims(drawn.request)
     if request.protocol == "http" and "#" not in request.path:
         known = [rule["issuer"] for one in made for rule in one["spec"]["jwtRules"]]
         for _ in range(draw(COUNTS)):
             issuer = draw(often(st.sampled_from(known), st.sampled_from(ISSUERS), times=4))
-            one = draw(tokens({**claims, "iss": issuer}, only_bad=only_bad))
-            request = draw(placed(request, one.text, draw(PLACE_NAMES)))
+            one = draw(tokens({**claims, "iss": issuer}))
+            request = draw(placed(request, one, draw(PLACE_NAMES)))
         if draw(mostly(0.15)):
             request = replace(request, headers=(*request.headers, *PREFLIGHT))
-    return Situation([*drawn.policies, *made], drawn.mesh, drawn.workload, request)
+    return replace(drawn, policies=[*drawn.policies, *made], request=request)
+
+
+@st.composite
+def situations_with_bad_tokens(draw: DrawFn) -> Situation:
+    """A situation with tokens of which none is good, and a rule that looks at one of them."""
+    drawn = draw(situations(protocol="http"))
+    looking = {"issuer": "https://iss.example", "jwks": key_sets()[0]}
+    made = [*draw(authentications(drawn)), authentication("looking", drawn.workload.namespace, jwtRules=[looking])]
+    claims = {**(drawn.request.claims or {}), "iss": "https://iss.example"}
+    line = ("authorization", f"Bearer {draw(tokens(claims, only_bad=True))}")
+    request = replace(without_claims(drawn.request), headers=(*drawn.request.headers, line))
+    for place in draw(st.lists(PLACE_NAMES, max_size=2)):
+        request = draw(placed(request, draw(tokens(claims, only_bad=True)), place))
+    return replace(drawn, policies=[*drawn.policies, *made], request=request)
+
+
+def without_claims(request: Request) -> Request:
+    return replace(request, claims=None)
