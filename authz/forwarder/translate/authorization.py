@@ -1,5 +1,8 @@
 """The authorizer in an Envoy's filters: asked about every request and every connection, and never gone around.
 
+Whose requests they are stands in the metadata of the filters' own calls: that is there for connections too, and for
+redirects, which have no route; and no client can say it.
+
 Source: Envoy's ext_authz filters, for HTTP and for connections; how Envoy 1.40 was seen to call them.
 """
 
@@ -10,13 +13,12 @@ from authz.forwarder.translate.wrapped import as_duration
 from authz.pb.core import ApiVersion, GrpcService, HeaderValue
 from authz.pb.envoy_type import HttpStatus
 from authz.pb.hcm import HttpFilter
-from authz.pb.http_ext_authz import CheckSettings, ExtAuthz, ExtAuthzPerRoute
+from authz.pb.http_ext_authz import ExtAuthz
 from authz.pb.listener import Filter
 from authz.pb.network_ext_authz import ExtAuthz as NetworkExtAuthz
 from authz.pb.packing import pack
-from authz.pb.route import RouteConfiguration
 
-HTTP_FILTER = "envoy.filters.http.ext_authz"
+_HTTP_FILTER = "envoy.filters.http.ext_authz"
 _NETWORK_FILTER = "envoy.filters.network.ext_authz"
 _CALL_METADATA = "authz-"
 
@@ -39,7 +41,7 @@ def http_authorization(proxy: Proxy) -> tuple[HttpFilter, ...]:
         include_tls_session=True,
         clear_route_cache=False,
     )
-    return (HttpFilter(name=HTTP_FILTER, typed_config=pack(filter_)),)
+    return (HttpFilter(name=_HTTP_FILTER, typed_config=pack(filter_)),)
 
 
 def connection_authorization(proxy: Proxy, stat_prefix: str) -> tuple[Filter, ...]:
@@ -56,14 +58,6 @@ def connection_authorization(proxy: Proxy, stat_prefix: str) -> tuple[Filter, ..
         include_tls_session=True,
     )
     return (Filter(name=_NETWORK_FILTER, typed_config=pack(filter_)),)
-
-
-def add_workload(config: RouteConfiguration, proxy: Proxy) -> None:
-    """Say with each route whose requests these are; the calls' own metadata says it where no route is chosen."""
-    if proxy.authorizer is None:
-        return
-    said = CheckSettings(context_extensions=workload_texts(proxy))
-    config.typed_per_filter_config[HTTP_FILTER].CopyFrom(pack(ExtAuthzPerRoute(check_settings=said)))
 
 
 def workload_texts(proxy: Proxy) -> dict[str, str]:

@@ -1,0 +1,86 @@
+"""All that one proxy is told: plan, routes, listeners, clusters, secrets, each made of what is before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from authz.forwarder.proxy import Proxy
+from authz.forwarder.references import TypeUrl
+from authz.forwarder.snapshot import Resource, Snapshot
+from authz.forwarder.translate.clusters import ClusterMemo, WantedClusters, translate_clusters
+from authz.forwarder.translate.gateway_plan import GatewayPlan, plan_gateways
+from authz.forwarder.translate.listeners import ListenerSource, make_listener
+from authz.forwarder.translate.remarks import Remark
+from authz.forwarder.translate.route_config import RouteMemo, RouteSources, TranslatedRoutes, translate_routes
+from authz.forwarder.translate.secrets import translate_secrets
+from authz.mesh.routing_view import RoutingView
+from authz.model.routing.gateway import TlsMode
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationMemo:
+    """What a translation leaves for the next one, which is then quicker and no different."""
+
+    routes: RouteMemo = field(default_factory=RouteMemo)
+    clusters: ClusterMemo = field(default_factory=ClusterMemo)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """`snapshot`: what Envoy is told. `remarks`: what is not done as it is written, in order, each once.
+
+    `plan` and `routes`: how it came to be, for whoever wants to know why.
+    """
+
+    snapshot: Snapshot
+    remarks: tuple[Remark, ...]
+    plan: GatewayPlan
+    routes: TranslatedRoutes
+    memo: TranslationMemo = field(repr=False, compare=False)
+
+
+def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = None) -> Translation:
+    """Translate a mesh for one gateway proxy. `memo`: of the translation before."""
+    plan = plan_gateways(view, proxy)
+    route_memo = memo.routes.next() if memo else RouteMemo()
+    sources = RouteSources.of(view, proxy, route_memo)
+    routes = translate_routes(plan, sources)
+    source = ListenerSource(view, proxy, sources.destinations, sources.bindings)
+    made = [make_listener(source, planned) for planned in plan.listeners]
+    listeners = [listener for listener, _ in made if listener is not None]
+    wanted = WantedClusters(_for_bytes(listeners, routes.clusters), _passes_on(plan))
+    clusters = translate_clusters(view, proxy, wanted, memo.clusters if memo else ClusterMemo())
+    served = _served(routes, listeners)
+    secrets = list(translate_secrets(view, proxy, [*listeners, *clusters.resources]))
+    remarks = [
+        *plan.remarks,
+        *routes.remarks,
+        *(remark for _, found in made for remark in found),
+        *clusters.remarks,
+        *(remark for _, remark in secrets if remark is not None),
+    ]
+    return Translation(
+        snapshot=Snapshot.of(
+            [*served, *listeners, *clusters.resources, *(secret for secret, _ in secrets if secret is not None)]
+        ),
+        remarks=tuple(sorted(set(remarks))),
+        plan=plan,
+        routes=routes,
+        memo=TranslationMemo(route_memo, clusters.memo),
+    )
+
+
+def _for_bytes(listeners: Iterable[Resource], by_requests: frozenset[str]) -> frozenset[str]:
+    """The clusters that connections go to, and no requests."""
+    named = {one.name for listener in listeners for one in listener.references if one.type_url is TypeUrl.CLUSTER}
+    return frozenset(named - by_requests)
+
+
+def _passes_on(plan: GatewayPlan) -> bool:
+    servers = [planned.server for listener in plan.listeners for planned in listener.servers]
+    return any(server.tls is not None and server.tls.mode is TlsMode.AUTO_PASSTHROUGH for server in servers)
+
+
+def _served(routes: TranslatedRoutes, listeners: Iterable[Resource]) -> list[Resource]:
+    """The route configurations that a listener names."""
+    named = {one.name for listener in listeners for one in listener.references if one.type_url is TypeUrl.ROUTE}
+    return [resource for resource in routes.resources if resource.name in named]

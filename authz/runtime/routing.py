@@ -1,0 +1,116 @@
+"""The routing in force, which follows its files: a snapshot for each proxy that asks."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from authz.config import Settings
+from authz.forwarder.load import LoadedRouting, RoutingLoader
+from authz.forwarder.nodes import proxy_of
+from authz.forwarder.proxy import AuthorizerSettings, Proxy
+from authz.forwarder.settings import ForwardSettings
+from authz.forwarder.snapshot import Snapshot
+from authz.forwarder.translate import Translation, TranslationMemo, translate
+from authz.forwarder.translate.remarks import Remark
+from authz.mesh.routing_view import RoutingView
+from authz.model.errors import AuthzError
+from authz.observability.counters import Counters
+from authz.pb.core import Node
+from authz.runtime.live_set import Following, LiveSet
+from authz.sources.files import read_policy_files
+
+_log = logging.getLogger(__name__)
+
+_MAX_PROXIES = 256
+
+
+class UntranslatableError(AuthzError):
+    """A translation that would leave Envoy waiting: a mistake of ours. The text says what is missing."""
+
+
+def proxy_of_settings(settings: ForwardSettings) -> Proxy:
+    """The proxy that settings describe."""
+    authorizer = AuthorizerSettings(timeout_ms=settings.authorizer_timeout_ms, status_on_error=settings.status_on_error)
+    return Proxy(
+        namespace=settings.namespace,
+        labels=settings.labels,
+        role=settings.role,
+        service_account=settings.service_account,
+        cluster_domain=settings.cluster_domain,
+        port_map=tuple(settings.port_map),
+        authorizer=None if settings.authorizer is None else authorizer,
+    )
+
+
+class LiveRouting(LiveSet[LoadedRouting]):
+    """The mesh that requests are routed by, translated for every proxy that has asked.
+
+    `changed` is called when there are other snapshots. Raises PolicyError when the first set has errors.
+    """
+
+    def __init__(
+        self,
+        reread: Callable[[], Settings],
+        counters: Counters,
+        following: Following | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._view: RoutingView
+        self._translations: dict[Proxy, Translation] = {}
+        forward = reread().forward
+        self._loader = RoutingLoader(forward.cluster_domain)
+        self._own = proxy_of_settings(forward)
+        super().__init__(reread, counters, following)
+
+    def snapshot_for(self, node: Node) -> Snapshot | None:
+        """What the proxy of a node is to be told; None: it is of a role that there is nothing for."""
+        proxy = proxy_of(node, self._own)
+        if proxy is None:
+            _log.warning("a proxy asks as %r, which is no %s", node.id, self._own.role.value)
+            return None
+        return self.translation(proxy).snapshot
+
+    def translation(self, proxy: Proxy) -> Translation:
+        """The translation in force for a proxy; made when it asks first."""
+        with self._lock:
+            found = self._translations.get(proxy)
+            if found is None:
+                if len(self._translations) >= _MAX_PROXIES:
+                    self._translations.pop(next(iter(self._translations)))
+                found = self._translations[proxy] = _checked(translate(self._view, proxy))
+            return found
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is not done as it is written, for any proxy that has asked."""
+        with self._lock:
+            found = {remark: None for one in self._translations.values() for remark in one.remarks}
+        return tuple(found)
+
+    def _load(self, settings: Settings) -> LoadedRouting:
+        followed = self._settings
+        found = read_policy_files(followed.policies, followed.mesh)
+        return self._loader.load(found.files, found.mesh, found.unreadable)
+
+    def _put_in_force(self, loaded: LoadedRouting) -> tuple[str, int]:
+        """Translate for everybody, then swap: nobody is told half of it."""
+        view = loaded.good_view
+        with self._lock:
+            memos = {proxy: one.memo for proxy, one in self._translations.items()} or {self._own: TranslationMemo()}
+        made = {proxy: _checked(translate(view, proxy, memo)) for proxy, memo in memos.items()}
+        with self._lock:
+            self._view, self._translations = view, made
+        for remark in dict.fromkeys(remark for one in made.values() for remark in one.remarks):
+            _log.warning("%s", remark)
+        self._changed()
+        version = next(iter(made.values())).snapshot.version
+        return version, loaded.resources.read
+
+
+def _checked(translation: Translation) -> Translation:
+    """Raises UntranslatableError where Envoy would wait for something that will never come."""
+    waiting = [str(one) for one in translation.snapshot.dangling_references() if not one.answers]
+    if waiting:
+        raise UntranslatableError("\n".join(waiting))
+    return translation
