@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from authz.forwarder.proxy import Proxy
+from authz.forwarder.references import Reference, TypeUrl
 from authz.forwarder.snapshot import Resource
 from authz.forwarder.translate.cluster import ClusterSource, make_cluster
 from authz.forwarder.translate.cluster_names import BLACK_HOLE, cluster_name
@@ -26,6 +27,7 @@ from authz.model.routing.protocol import Protocol
 from authz.model.where import Where
 from authz.model.workload import Labels
 from authz.pb.cluster import Cluster
+from authz.pb.endpoint import ClusterLoadAssignment
 from authz.resources.peer_authentication import PeerAuthentication
 
 _Key = tuple[str, str, str, str]
@@ -176,9 +178,27 @@ def _make(view: RoutingView, setting: _Setting, source: _Source) -> _Made:
     for one in _cluster_sources(view, setting, source):
         made = make_cluster(one, setting.defaults, proxy, here)
         remarks.extend(made.remarks)
-        messages = [message for message in (made.cluster, made.assignment) if message is not None]
-        resources.extend(Resource.of(message, one.where) for message in messages)
+        if made.cluster is not None:
+            resources.append(_of_cluster(made.cluster, one.where))
+        if made.assignment is not None:
+            resources.append(_of_assignment(made.assignment, one.where))
     return _Made(tuple(resources), (*remarks, *_of_dynamic(source)))
+
+
+def _of_cluster(cluster: Cluster, where: Where) -> Resource:
+    """As `Resource.of` would make it. Beside its endpoints only TLS names anything, and few clusters have that."""
+    if cluster.HasField("transport_socket") or cluster.transport_socket_matches:
+        return Resource.of(cluster, where)
+    is_told_apart = cluster.HasField("eds_cluster_config")
+    named = frozenset([Reference(TypeUrl.ENDPOINT, cluster.name)] if is_told_apart else ())
+    wire = cluster.SerializeToString(deterministic=True)
+    return Resource.of_bytes(TypeUrl.CLUSTER, cluster.name, wire, named, where)
+
+
+def _of_assignment(assignment: ClusterLoadAssignment, where: Where) -> Resource:
+    """As `Resource.of` would make it. Endpoints name nothing."""
+    wire = assignment.SerializeToString(deterministic=True)
+    return Resource.of_bytes(TypeUrl.ENDPOINT, assignment.cluster_name, wire, frozenset(), where)
 
 
 def _cluster_sources(view: RoutingView, setting: _Setting, source: _Source) -> Iterator[ClusterSource]:

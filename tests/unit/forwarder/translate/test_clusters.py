@@ -7,7 +7,7 @@ import pytest
 
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
-from authz.forwarder.snapshot import Snapshot
+from authz.forwarder.snapshot import Resource, Snapshot
 from authz.forwarder.translate.clusters import Clusters, WantedClusters, policy_for, translate_clusters
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.hosts import parse_host
@@ -424,6 +424,14 @@ def test_of_two_services_for_a_host_and_a_port_the_first_counts() -> None:
         "outbound|80||a.b": "EDS",
         "outbound|90||a.b": "STRICT_DNS",
     }
+
+
+@pytest.mark.parametrize("proxy", [GATEWAY, SIDECAR])
+def test_a_resource_is_as_its_message_says(proxy: Proxy) -> None:
+    found = translated(*VARIANTS.values(), proxy=proxy, wanted=WantedClusters(passed_on=True)).resources
+    again = tuple(Resource.of(one.message()) for one in found)
+    assert again == found
+    assert [one.references for one in again] == [one.references for one in found]
 
 
 def test_the_order_of_documents_does_not_matter() -> None:
