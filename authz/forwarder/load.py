@@ -1,14 +1,14 @@
 """Files -> the mesh as routing needs it, or problems: what `forward`, `routes` and `validate` have in common."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from authz.mesh.routing_view import RoutingView
 from authz.model.errors import PolicyError
-from authz.model.problem import Problem, Problems, Severity
+from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
 from authz.model.routing.mesh_defaults import MeshDefaults
 from authz.model.routing.virtual_service import VirtualService
+from authz.model.where import Where
 from authz.resources.collection import Collector, Resources
 from authz.resources.documents import SourceFile
 from authz.resources.kinds import KUBERNETES_KINDS, ROUTING_KINDS, SECURITY_KINDS
@@ -46,6 +46,16 @@ class LoadedRouting:
         return self.view
 
 
+@dataclass(frozen=True, slots=True)
+class RoutingFiles:
+    """What a set is made of: files as they were read. `origin`: what was asked for, to name it in a problem."""
+
+    origin: str
+    files: tuple[SourceFile, ...]
+    mesh: SourceFile | None = None
+    unreadable: tuple[Problem, ...] = ()
+
+
 class RoutingLoader:
     """Loads set after set. Files that stayed the same are not read again."""
 
@@ -53,15 +63,16 @@ class RoutingLoader:
         self._cluster_domain = cluster_domain
         self._collector = Collector(FORWARDED_KINDS)
 
-    def load(
-        self, files: Iterable[SourceFile], mesh: SourceFile | None = None, unreadable: Iterable[Problem] = ()
-    ) -> LoadedRouting:
-        """Read and validate a set; `unreadable`: what could not be read. All problems are found in one run."""
+    def load(self, source: RoutingFiles, *, allow_empty: bool = True) -> LoadedRouting:
+        """Read and validate a set. All problems are found in one run."""
         problems = Problems()
-        problems.extend(unreadable)
-        config = read_mesh_config(mesh, problems) if mesh else MeshConfig()
-        defaults = read_mesh_defaults(mesh, problems) if mesh else MeshDefaults()
-        resources = self._collector.collect(files, problems)
+        problems.extend(source.unreadable)
+        config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
+        defaults = read_mesh_defaults(source.mesh, problems) if source.mesh else MeshDefaults()
+        resources = self._collector.collect(source.files, problems)
+        if not resources.read and not allow_empty and not problems.has_errors():
+            message = "nothing here says where requests go: no Gateway, VirtualService or service"
+            problems.add(Code.NO_RESOURCES, Where(source.origin), "", message)
         unclear = {problem.where.file for problem in problems if problem.severity is Severity.ERROR}
         services = [one for one in resources.of(VirtualService) if one.where.file not in unclear]
         problems.extend(look_at_routes(services))

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from authz.config import Settings
-from authz.forwarder.load import LoadedRouting, RoutingLoader
+from authz.forwarder.load import LoadedRouting, RoutingFiles, RoutingLoader
 from authz.forwarder.nodes import proxy_of
 from authz.forwarder.proxy import AuthorizerSettings, Proxy
 from authz.forwarder.settings import ForwardSettings
@@ -91,7 +91,8 @@ class LiveRouting(LiveSet[LoadedRouting]):
     def _load(self, settings: Settings) -> LoadedRouting:
         followed = self._settings
         found = read_policy_files(followed.policies, followed.mesh)
-        return self._loader.load(found.files, found.mesh, found.unreadable)
+        source = RoutingFiles(found.origin, found.files, found.mesh, found.unreadable)
+        return self._loader.load(source, allow_empty=settings.allow_empty)
 
     def _put_in_force(self, loaded: LoadedRouting) -> tuple[str, int]:
         """Translate for everybody, then swap: nobody is told half of it."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from authz.forwarder.load import LoadedRouting, RoutingLoader
+from authz.forwarder.load import LoadedRouting, RoutingFiles, RoutingLoader
 from authz.model.problem import Code
 from authz.resources.documents import SourceFile
 
@@ -17,9 +17,10 @@ spec:
 POLICY = b"apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: a}\nspec: {actoin: DENY}\n"
 
 
-def load(*contents: bytes, mesh: bytes | None = None) -> LoadedRouting:
-    files = [SourceFile(f"{number}.yaml", content) for number, content in enumerate(contents)]
-    return RoutingLoader().load(files, SourceFile("mesh.yaml", mesh) if mesh is not None else None)
+def load(*contents: bytes, mesh: bytes | None = None, allow_empty: bool = True) -> LoadedRouting:
+    files = tuple([SourceFile(f"{number}.yaml", content) for number, content in enumerate(contents)])
+    mesh_file = SourceFile("mesh.yaml", mesh) if mesh is not None else None
+    return RoutingLoader().load(RoutingFiles("test", files, mesh_file), allow_empty=allow_empty)
 
 
 def test_a_good_set_is_a_view() -> None:
@@ -61,8 +62,15 @@ def test_a_mesh_with_a_problem_is_told_of_once() -> None:
 
 def test_files_that_stayed_are_not_read_again() -> None:
     loader = RoutingLoader()
-    first, again = (loader.load([SourceFile("g.yaml", GATEWAY)]).view for _ in range(2))
+    first, again = (loader.load(RoutingFiles("test", (SourceFile("g.yaml", GATEWAY),))).view for _ in range(2))
 
     assert first is not None
     assert again is not None
     assert first.gateways[0] is again.gateways[0]
+
+
+def test_nothing_at_all_has_to_be_meant() -> None:
+    assert load(allow_empty=True).view is not None
+    assert load(POLICY, allow_empty=False).view is None
+    (problem,) = load(allow_empty=False).problems
+    assert (problem.code, problem.where.file) == (Code.NO_RESOURCES, "test")
