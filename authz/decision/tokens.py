@@ -24,7 +24,6 @@ from authz.identity.tokens import (
     authenticate,
     bind_rules,
     merge_rules,
-    reads_parameter,
     stripped,
 )
 from authz.model.decision import Denied, Reason
@@ -96,7 +95,7 @@ class TokenCheck:
         rules = bound[1]
         if raw.vouched_claims is not None:
             return Identified(raw.vouched_claims, stripped(rules), None)
-        if changed_query and reads_parameter(rules, changed_query):
+        if changed_query and any(rule.places.has_parameter(changed_query) for rule in rules.rules):
             raise UnreadableFactError(_TOKEN, "a provider has changed a query parameter that may hold a token")
         accept = self._keys.accept if now_s is not None else _timeless
         outcome = authenticate(rules, _TokenView(raw, facts), now_s or 0.0, accept)
@@ -123,7 +122,7 @@ def _timeless(*_: object) -> Accepted | Refused:
 
 
 class _TokenView:
-    """A request as tokens are looked for in it. Implements `authz.identity.tokens.TokenRequest`."""
+    """A request as tokens are looked for in it. Implements `authz.identity.token_places.TokenRequest`."""
 
     __slots__ = ("_facts", "_raw")
 

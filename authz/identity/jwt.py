@@ -125,6 +125,8 @@ def is_unknown_issuer(refused: Refused) -> bool:
 
 def verify_token(token: str, expected: Expected, now_s: float) -> Verified | Refused:
     """Verify a token as of `now_s`, seconds since 1970. Nothing is raised, whatever the token."""
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        return _BAD_FORM
     parsed = _parse(token)
     if isinstance(parsed, Refused):
         return parsed
@@ -143,9 +145,7 @@ def verify_token(token: str, expected: Expected, now_s: float) -> Verified | Ref
     return refused or Verified(claims, payload, not_before_s, expires_s)
 
 
-def _parse(token: str) -> _Parsed | Refused:
-    if len(token) > MAX_TOKEN_CHARACTERS:
-        return _BAD_FORM
+def _read_token(token: str) -> _Parsed | Refused:
     parts = token.encode("ascii", "replace").split(b".")  # a `?` is in no alphabet
     if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - header, payload, signature
         return _BAD_FORM
@@ -167,6 +167,9 @@ def _parse(token: str) -> _Parsed | Refused:
     if signature is None:
         return Refused("Jwt signature is an invalid Base64url encoded")
     return header, claims, lifetime, payload_text, header_text + b"." + payload_text, signature
+
+
+_parse = lru_cache(maxsize=16)(_read_token)  # rule after rule asks for the same one
 
 
 def _read_header(text: bytes) -> _Header | Refused:

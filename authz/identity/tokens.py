@@ -14,59 +14,35 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
-from urllib.parse import unquote_to_bytes
+from typing import NamedTuple
 
 from authz.identity.jwks import KeySet
 from authz.identity.jwt import Expected, NoKeys, Refused, Verified, expect, is_unknown_issuer, verify_token
+from authz.identity.token_places import Found, Places, TokenRequest, find_tokens, places_of
 from authz.model.decision import Effects, Refusal
 from authz.model.facts import Json
 from authz.model.header_names import is_header_value
-from authz.model.jwt_rule import HeaderLocation, JwtRule
+from authz.model.jwt_rule import JwtRule
 
 Header = tuple[str, str]
 
-_DEFAULT_HEADERS = (HeaderLocation("authorization", "Bearer "),)
-_DEFAULT_PARAMS = ("access_token",)
 _ALWAYS_SPLIT = ("scope", "permission")
-_NO_TOKEN_CHARACTERS = re.compile(r"[^A-Za-z0-9\-_.]*")
+_MAX_TOKENS = 16  # of a rule: each may be worth a signature
 _REALM_PATH_BYTES = 256
 _UNPRINTABLE = bytes([*range(0x20), *range(0x7F, 0x100)])
 _TWO_TO_64 = 2.0**64
 
 
-class TokenRequest(Protocol):
-    """What is read of a request; `authz.model.facts.RawRequest` has it all."""
-
-    @property
-    def method(self) -> str:
-        """As received."""
-
-    @property
-    def target(self) -> str:
-        """Path and query."""
-
-    @property
-    def host(self) -> str:
-        """`:authority`, as received."""
-
-    @property
-    def headers_are_merged(self) -> bool:
-        """Whether lines of one name arrive joined by commas."""
-
-    def header_lines(self, name: str) -> tuple[str, ...]:
-        """The values of a header (name in lower case), and of `:scheme`."""
-
-
 @dataclass(frozen=True, slots=True)
 class TokenRule:
-    """A rule with its keys, ready to be asked. `cache_key`: equal only where every answer is; empty: not to be kept."""
+    """A rule with its keys, ready to be asked. `places`: the same object where they are equal.
+
+    `cache_key`: equal only where every answer is; empty: not to be kept.
+    """
 
     rule: JwtRule
     expected: Expected
-    headers: tuple[HeaderLocation, ...]
-    params: tuple[str, ...]
-    cookies: tuple[str, ...]
+    places: Places
     splits: tuple[str, ...]
     cache_key: str
 
@@ -139,7 +115,8 @@ def merge_rules(policies: Iterable[Sequence[JwtRule]]) -> tuple[JwtRule, ...]:
 
 def bind_rules(rules: Iterable[JwtRule], keys_of: Callable[[JwtRule], KeySet | NoKeys]) -> TokenRules:
     """Give merged rules the keys that are known now. Cheap: bind again whenever keys change."""
-    bound = tuple([_bind(rule, keys_of(rule)) for rule in rules])
+    known: dict[Places, Places] = {}
+    bound = tuple([_bind(rule, keys_of(rule), known) for rule in rules])
     return TokenRules(
         rules=bound,
         output_headers=frozenset(name for one in bound for name in _output_names(one.rule)),
@@ -147,15 +124,12 @@ def bind_rules(rules: Iterable[JwtRule], keys_of: Callable[[JwtRule], KeySet | N
     )
 
 
-def _bind(rule: JwtRule, keys: KeySet | NoKeys) -> TokenRule:
-    by_default = not (rule.from_headers or rule.from_params or rule.from_cookies)
-    headers = _DEFAULT_HEADERS if by_default else rule.from_headers
+def _bind(rule: JwtRule, keys: KeySet | NoKeys, known: dict[Places, Places]) -> TokenRule:
+    places = places_of(rule)
     return TokenRule(
         rule=rule,
         expected=expect(rule.issuer, rule.audiences, keys),
-        headers=tuple(sorted(set(headers), key=lambda location: location.name + location.prefix)),
-        params=_DEFAULT_PARAMS if by_default else tuple(sorted(set(rule.from_params))),
-        cookies=tuple(sorted(set(rule.from_cookies))),
+        places=known.setdefault(places, places),
         splits=tuple(dict.fromkeys((*_ALWAYS_SPLIT, *rule.space_delimited_claims))),
         cache_key=_cache_key(rule, keys) if isinstance(keys, KeySet) else "",
     )
@@ -193,8 +167,11 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
         return Anonymous(stripped(rules))
     accepted: list[_AcceptedBy] = []
     refused: list[_RefusedBy] = []
+    found_at: dict[int, list[Found]] = {}  # by id() of places
     for rule in rules.rules:
-        found = _find_tokens(rule, request, rules.output_headers)
+        found = found_at.get(id(rule.places))
+        if found is None:
+            found = found_at[id(rule.places)] = find_tokens(rule.places, request, rules.output_headers)
         if not found and not rule.rule.is_required:
             continue
         outcome = _accept_all(rule, found, now_s, accept) if found else _MISSING
@@ -213,19 +190,12 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
 
 
 _MISSING = Refused("Jwt is missing")
-
-
-class _Found(NamedTuple):
-    """A token, and where it is. `params`: its query parameter, in every spelling that the query has of that name."""
-
-    token: str
-    header: str = ""
-    params: tuple[str, ...] = ()
+_TOO_MANY = Refused(f"More than {_MAX_TOKENS} Jwts where one is looked for")
 
 
 class _AcceptedBy(NamedTuple):
     rule: TokenRule
-    found: list[_Found]
+    found: list[Found]
     accepted: Accepted
 
 
@@ -241,8 +211,10 @@ def _is_preflight(request: TokenRequest) -> bool:
     )
 
 
-def _accept_all(rule: TokenRule, found: list[_Found], now_s: float, accept: Accept) -> Accepted | Refused:
+def _accept_all(rule: TokenRule, found: list[Found], now_s: float, accept: Accept) -> Accepted | Refused:
     """The last token is looked at first, and the first one gives the claims: so Envoy does."""
+    if len(found) > _MAX_TOKENS:
+        return _TOO_MANY
     for one in reversed(found[1:]):
         outcome = accept(rule, one.token, now_s)
         if isinstance(outcome, Refused):
@@ -274,90 +246,6 @@ def _realm(request: TokenRequest) -> str:
     path = request.target.encode("utf-8", "ignore")[:_REALM_PATH_BYTES]
     uri = f"{scheme}://{request.host}".encode("utf-8", "ignore") + path
     return uri.translate(None, _UNPRINTABLE).decode()
-
-
-# Where tokens are.
-
-
-def _find_tokens(rule: TokenRule, request: TokenRequest, stripped: frozenset[str]) -> list[_Found]:
-    found = []
-    for location in rule.headers:
-        if location.name in stripped:
-            continue
-        for line in request.header_lines(location.name):
-            token = _token_in(line.strip(" \t"), location.prefix)
-            if token is not None:
-                found.append(_Found(token, header=location.name))
-    if rule.params and "?" in request.target:
-        found.extend(_param_tokens(rule.params, request.target))
-    if rule.cookies and "cookie" not in stripped:
-        found.extend(_cookie_tokens(rule.cookies, request.header_lines("cookie"), merged=request.headers_are_merged))
-    return found
-
-
-def _token_in(value: str, prefix: str) -> str | None:
-    """What stands behind the prefix, wherever that is; the whole value where nothing there can begin a token."""
-    if not prefix:
-        return value
-    at = value.find(prefix)
-    if at < 0:
-        return None
-    skipped = _NO_TOKEN_CHARACTERS.match(value, at + len(prefix))
-    start = skipped.end() if skipped else len(value)
-    return value[start:] if start < len(value) else value
-
-
-def _param_tokens(names: tuple[str, ...], target: str) -> Iterable[_Found]:
-    """The first parameter of each name, decoded; `+` stays `+`. Without `=` it is empty, and so no good token.
-
-    Parameters are taken out by their names as they are spelled, so that no spelling carries a token to the workload.
-    """
-    values: dict[str, str] = {}
-    spelled: dict[str, dict[str, None]] = {}
-    for parameter in target.partition("?")[2].split("&"):
-        spelling, _, value = parameter.partition("=")
-        name = _percent_decode(spelling)
-        values.setdefault(name, value)
-        spelled.setdefault(name, {})[spelling] = None
-    return [_Found(_percent_decode(values[name]), params=tuple(spelled[name])) for name in names if name in values]
-
-
-def reads_parameter(rules: TokenRules, spellings: Iterable[str]) -> bool:
-    """Whether tokens are looked for in a query parameter that is spelled so."""
-    wanted = {name for rule in rules.rules for name in rule.params}
-    return any(_percent_decode(spelling) in wanted for spelling in spellings)
-
-
-def _percent_decode(text: str) -> str:
-    if "%" not in text:
-        return text
-    return unquote_to_bytes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
-
-
-def _cookie_tokens(names: tuple[str, ...], lines: tuple[str, ...], *, merged: bool) -> Iterable[_Found]:
-    """The first cookie of each name; quotes around its value do not count. Source: Envoy's parseCookies.
-
-    Of `merged` lines nobody knows which commas have joined two of them: then every cookie that may be there counts.
-    """
-    found = {name: values[:1] for name, values in _cookies(names, lines).items()}
-    if merged and any("," in line for line in lines):
-        for name, values in _cookies(names, [part for line in lines for part in line.split(",")]).items():
-            found[name] = list(dict.fromkeys([*found.get(name, ()), *values]))
-    return [_Found(value) for name in names for value in found.get(name, ())]
-
-
-def _cookies(names: tuple[str, ...], lines: Iterable[str]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for line in lines:
-        for pair in line.split(";"):
-            name, equals, value = pair.strip(" \t").partition("=")
-            if equals and name in names:
-                values.setdefault(name, []).append(_unquoted(value))
-    return values
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 # What the workload gets.

@@ -6,6 +6,7 @@ import pytest
 from authz.identity.jwks import parse_key_set
 from authz.identity.jwt import Refused
 from authz.identity.token_cache import CacheLimits, TokenCache
+from authz.identity.token_places import Places
 from authz.identity.tokens import Accepted, TokenRule, accept_token, bind_rules
 from authz.model.jwt_rule import ClaimHeader, JwtRule
 from authz.model.where import Where
@@ -149,7 +150,7 @@ def test_forms_that_anyone_can_make_of_a_token_are_not_kept(more: str) -> None:
 
 
 def test_nothing_is_kept_without_keys() -> None:
-    unkeyed = TokenRule(JwtRule(ISSUER, HERE), rule().expected, (), (), (), (), "")
+    unkeyed = TokenRule(JwtRule(ISSUER, HERE), rule().expected, Places((), (), ()), (), "")
     cache = TokenCache()
 
     assert isinstance(cache.accept(unkeyed, token(claims()), NOW_S), Accepted)

@@ -2,18 +2,24 @@
 
 import base64
 import json
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from authz.identity.jwks import KeySet, parse_key_set
-from authz.identity.jwt import NoKeys
+from authz.identity.jwt import NoKeys, Refused
 from authz.identity.tokens import (
+    Accepted,
     Anonymous,
     Identified,
     TokenDenied,
     TokenOutcome,
+    TokenRule,
+    TokenRules,
+    accept_token,
     authenticate,
     bind_rules,
     merge_rules,
@@ -171,6 +177,48 @@ def test_every_token_of_a_rule_must_be_good_and_the_first_one_counts() -> None:
     assert found.claims["sub"] == "1"
     assert identity(ask([rule()], first, bearer(BAD), second)) == (401, "Jwt verification fails")
     assert identity(ask([rule()], bearer(BAD), bearer("x"))) == (401, BAD_FORM)
+
+
+def test_of_very_many_tokens_none_is_looked_at() -> None:
+    asked: list[str] = []
+
+    def accept(rule: TokenRule, text: str, now_s: float) -> Accepted | Refused:
+        asked.append(text)
+        return accept_token(rule, text, now_s)
+
+    bound = bind_rules([rule()], lambda _: keys())
+    outcomes = [
+        identity(authenticate(bound, Request(headers=(bearer(GOOD),) * count), NOW_S, accept)) for count in (16, 17)
+    ]
+
+    assert outcomes == [ISSUER, (401, "More than 16 Jwts where one is looked for")]
+    assert len(asked) == 16
+
+
+def seconds(rules: TokenRules, requests: Iterable[Request]) -> float:
+    """Of the quickest."""
+    found = []
+    for request in requests:
+        began = time.perf_counter()
+        assert isinstance(authenticate(rules, request, NOW_S), TokenDenied)
+        found.append(time.perf_counter() - began)
+    return min(found)
+
+
+def test_a_large_token_is_read_once_however_many_rules_ask_for_it() -> None:
+    one, many = (bind_rules([rule(f"https://{n}") for n in range(count)], lambda _: keys()) for count in (1, 60))
+
+    def large(number: int) -> Request:
+        return Request(headers=(bearer(token(claims(n=[number] * 8000))),))
+
+    assert seconds(many, map(large, range(5))) < 15 * seconds(one, map(large, range(5, 10)))
+
+
+def test_lines_are_looked_through_once_however_many_rules_ask_for_them() -> None:
+    one, many = (bind_rules([rule(f"https://{n}") for n in range(count)], lambda _: keys()) for count in (1, 60))
+    lines = Request(headers=(bearer("x"), *[("authorization", "Basic " + "x" * 500)] * 2000))
+
+    assert seconds(many, [lines] * 5) < 15 * seconds(one, [lines] * 5)
 
 
 def test_a_failure_tells_more_than_that_a_token_is_of_another_issuer() -> None:
