@@ -1,14 +1,12 @@
 """`authz serve`: load a set, open the door, serve until told to stop."""
 
 import logging
-import os
 import signal
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from types import FrameType
+from queue import SimpleQueue
 from typing import Protocol, TextIO
 
 from authz.config import Settings, is_loopback
@@ -21,6 +19,7 @@ from authz.providers.clients import Providers
 from authz.runtime.certificates import LiveCertificates
 from authz.runtime.keys import LiveKeys
 from authz.runtime.reload import LivePolicies, Supplies
+from authz.runtime.signals import end_at_once, next_signal, signals
 from authz.server.check import CheckDoor
 from authz.server.health import HealthDoor
 from authz.server.metrics import families
@@ -32,8 +31,6 @@ from authz.server.transport.http import HttpServer
 from authz.server.transport.tls import Gate, ListedPeers, ServerTls, TlsSettings
 
 _log = logging.getLogger(__name__)
-
-_LOOK_AGAIN_S = 0.5
 
 
 class Exporting(Protocol):
@@ -186,32 +183,20 @@ def serve(reread: Callable[[], Settings], out: TextIO) -> None:
     told: SimpleQueue[int] = SimpleQueue()
     settings = reread()
     serving = start(reread)
-    with _signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), told.put):
+    with signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), told.put):
         for problem in serving.policies.first.problems:
             _log.warning("%s", problem)
         out.write(ready_line(serving))
         out.flush()
         if serving.http is not None:
             _log.info("health and metrics at http://%s", serving.http.address)
-        while _next(told) == signal.SIGHUP:
+        while next_signal(told) == signal.SIGHUP:
             serving.look_now()
-        with _signals((signal.SIGTERM, signal.SIGINT), _end_at_once):
+        with signals((signal.SIGTERM, signal.SIGINT), end_at_once):
             _log.info("draining")
             serving.announce_stop()
             time.sleep(settings.drain_delay_seconds)
             serving.stop(settings.drain_seconds)
-
-
-def _next(told: SimpleQueue[int]) -> int:
-    """The next signal. One that comes just before the wait begins does not end the wait: so no wait is for ever."""
-    while True:
-        with suppress(Empty):
-            return told.get(timeout=_LOOK_AGAIN_S)
-
-
-def _end_at_once(number: int) -> None:
-    """Not by the signal's default: the kernel does not give that to the first process of a container."""
-    os._exit(128 + number)
 
 
 def ready_line(serving: Serving) -> str:
@@ -222,23 +207,3 @@ def ready_line(serving: Serving) -> str:
     count = f"{loaded.policies} {'policy' if loaded.policies == 1 else 'policies'}"
     digest = serving.policies.status().digest
     return f"authz ready: listening on {serving.server.address}, {count}{beside}, digest {digest}\n"
-
-
-class _signals:  # noqa: N801 - used as a context manager
-    """Signals are told to a function while this is open."""
-
-    def __init__(self, numbers: Iterable[int], tell: Callable[[int], None]) -> None:
-        self._numbers = numbers
-        self._tell = tell
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> None:
-        for number in self._numbers:
-            self._before[number] = signal.signal(number, self._handle)
-
-    def __exit__(self, *exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type] # what signal() returned
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self._tell(number)
