@@ -72,6 +72,7 @@ def hashing(name: str, spec: str) -> tuple[str, str]:
     return shaped(name, f"loadBalancer: {{consistentHash: {{{spec}}}}}")
 
 
+LONGEST = "2562047h"
 UNIX = "[{number: 80, name: http, protocol: HTTP}]"
 VARIANTS: dict[str, str] = dict(
     [
@@ -86,6 +87,20 @@ VARIANTS: dict[str, str] = dict(
         (
             "dns endpoints",
             entry("names.example.com", "resolution: DNS, endpoints: [{address: a.b, weight: 3}, {address: 10.0.0.1}]"),
+        ),
+        (
+            "twice the same",
+            entry("twice.example.com", "resolution: STATIC, endpoints: [{address: 10.0.0.1}, {address: 10.0.0.1}]"),
+        ),
+        (
+            "twice the same name",
+            entry("twins.example.com", "resolution: DNS, endpoints: [{address: a.b}, {address: a.b}]"),
+        ),
+        (
+            "shared host",
+            entry("shared.example.com", "resolution: DNS_ROUND_ROBIN", name="shared-1")
+            + "---\n"
+            + entry("shared.example.com", "resolution: STATIC, endpoints: [{address: 10.0.0.1}]", name="shared-2"),
         ),
         ("round robin", entry("robin.example.com", "resolution: DNS_ROUND_ROBIN")),
         (
@@ -121,6 +136,7 @@ VARIANTS: dict[str, str] = dict(
         ],
         hashing("hash-header", "httpHeaderName: x-user"),
         hashing("hash-old-size", "useSourceIp: true, minimumRingSize: 2048"),
+        hashing("hash-small", "httpHeaderName: a, maglev: {tableSize: 2}"),
         hashing("hash-ring", "httpQueryParameterName: q, ringHash: {minimumRingSize: 18446744073709551615}"),
         hashing("hash-maglev", "httpCookie: {name: c, ttl: 0s}, maglev: {tableSize: 4999999}"),
         shaped("warm-round-robin", "loadBalancer: {simple: ROUND_ROBIN, warmupDurationSecs: 1m}"),
@@ -159,6 +175,14 @@ VARIANTS: dict[str, str] = dict(
         ),
         shaped("tls-mesh", "tls: {mode: ISTIO_MUTUAL}"),
         shaped("tls-long-sni", f"tls: {{mode: SIMPLE, sni: {'a' * 300}}}"),
+        shaped(
+            "as-long-as-can-be",
+            f"connectionPool: {{tcp: {{connectTimeout: {LONGEST}, maxConnectionDuration: {LONGEST}, "
+            f"idleTimeout: {LONGEST}}}, http: {{idleTimeout: {LONGEST}, h2UpgradePolicy: UPGRADE, "
+            f"http2KeepAlive: {{interval: {LONGEST}, timeout: {LONGEST}}}}}}}, "
+            f"outlierDetection: {{interval: {LONGEST}, baseEjectionTime: {LONGEST}}}, "
+            f"loadBalancer: {{warmup: {{duration: {LONGEST}}}}}",
+        ),
         placed("failover", "outlierDetection: {}"),
         placed(
             "failover-region",
@@ -192,3 +216,7 @@ VARIANTS: dict[str, str] = dict(
         ),
     ]
 )
+LARGE = frozenset({"hash-ring", "hash-maglev"})
+"""Those whose tables take Envoy a while to build, once there are endpoints."""
+
+SMALL = [text for name, text in VARIANTS.items() if name not in LARGE]

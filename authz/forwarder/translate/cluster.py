@@ -40,6 +40,7 @@ from authz.pb.endpoint import ClusterLoadAssignment
 from authz.pb.protobuf import Struct
 
 _ISTIO = "istio"
+_BY_NAME = frozenset({Cluster.STRICT_DNS, Cluster.LOGICAL_DNS})
 _MESH_MTLS = ClientTls(ClientTlsMode.ISTIO_MUTUAL)
 _CONFIG_MAP = "configmap://"
 
@@ -94,12 +95,12 @@ def make_cluster(source: ClusterSource, mesh: MeshDefaults, proxy: Proxy, client
         cluster.type = cluster_type(source.service, proxy.role)
         _add_balancing(cluster, source, mesh)
     assignment = _assignment(cluster, source, mesh, client)
-    if cluster.type in {Cluster.STRICT_DNS, Cluster.LOGICAL_DNS} and not assignment.endpoints:
+    if cluster.type in _BY_NAME and not assignment.endpoints:
         text = f"{source.name} has no endpoints to look up, and is not there: requests to it get 503 NC"
         return MadeCluster(None, None, (*remarks, Remark(source.where, text)))
     if not source.is_dynamic:
         add_discovery(cluster, source.port, proxy.addresses, mesh)
-    if cluster.type in {Cluster.STRICT_DNS, Cluster.LOGICAL_DNS}:
+    if cluster.type in _BY_NAME:
         cluster.load_assignment.CopyFrom(assignment)
     _add_policy(cluster, source, mesh)
     if source.service.is_external and not source.subset:
@@ -121,9 +122,12 @@ def _add_balancing(cluster: Cluster, source: ClusterSource, mesh: MeshDefaults) 
 
 def _assignment(cluster: Cluster, source: ClusterSource, mesh: MeshDefaults, client: Client) -> ClusterLoadAssignment:
     balancer = source.policy.load_balancer.value if source.policy.load_balancer else None
-    reachable = [one for one in source.endpoints if can_be_reached(one)]
+    by_name = cluster.type in _BY_NAME
+    reachable = [one for one in source.endpoints if can_be_reached(one, by_name=by_name)]
     if source.is_passed_on:
         reachable = [one for one in reachable if one in source.mtls]
+    if cluster.type == Cluster.LOGICAL_DNS:
+        reachable = reachable[:1]  # more than that Envoy refuses
     places = places_of(
         reachable,
         setting_of(balancer, mesh),
@@ -213,13 +217,13 @@ def _external() -> Struct:
 
 def _remarks(source: ClusterSource) -> tuple[Remark, ...]:
     """What is not done as it is written."""
-    found = [*_of_balancer(source), *_of_pool(source), *_of_tls(source)]
-    found.extend(
-        Remark(one.workload.where, f"{one.address!r} is longer than the path of a socket can be, and is left out")
-        for one in source.endpoints
-        if not can_be_reached(one)
-    )
-    return tuple(found)
+    by_name = source.service.discovery.is_dns
+    out_of_reach = [one for one in source.endpoints if not can_be_reached(one, by_name=by_name)]
+    of_endpoints = [
+        Remark(one.workload.where, f"{one.address!r} is no address that {source.name} can have, and is left out")
+        for one in out_of_reach
+    ]
+    return (*_of_balancer(source), *_of_pool(source), *_of_tls(source), *of_endpoints)
 
 
 def _of_balancer(source: ClusterSource) -> list[Remark]:

@@ -25,6 +25,7 @@ _DYNAMIC = "envoy.clusters.dynamic_forward_proxy"
 _RESOLVER = "envoy.network.dns_resolver.cares"
 _QUERIES_PER_SOCKET = 100
 _JITTER = timedelta(milliseconds=100)
+_FASTEST = timedelta(milliseconds=2)  # Envoy refuses 1 ms
 _FOR_EVER = timedelta(0)
 
 
@@ -68,7 +69,7 @@ def _add_dns(cluster: Cluster, addresses: Iterable[str], mesh: MeshDefaults) -> 
     """The time to live of an answer counts; the rate only where there was no answer."""
     cluster.dns_lookup_family = _family(addresses)
     cluster.respect_dns_ttl = True
-    cluster.dns_refresh_rate.CopyFrom(as_duration(mesh.dns_refresh_rate))
+    cluster.dns_refresh_rate.CopyFrom(as_duration(max(mesh.dns_refresh_rate, _FASTEST)))
     cluster.dns_jitter.CopyFrom(as_duration(_JITTER))
     resolver = CaresDnsResolverConfig(udp_max_queries=as_uint32(_QUERIES_PER_SOCKET))
     cluster.typed_dns_resolver_config.CopyFrom(TypedExtensionConfig(name=_RESOLVER, typed_config=pack(resolver)))

@@ -5,10 +5,12 @@ Source: istio/istio pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEnd
 """
 
 from collections.abc import Callable, Iterable
+from typing import assert_never
 
 from authz.forwarder.translate.locality import Place
 from authz.forwarder.translate.wrapped import as_uint32
 from authz.mesh.registry import Endpoint
+from authz.model.address import parse_address
 from authz.model.routing.locality import NO_LOCALITY, Locality
 from authz.model.routing.workload_entry import AddressKind
 from authz.pb.core import Address, Metadata, Pipe, SocketAddress
@@ -23,9 +25,22 @@ _SOCKET_MATCH = "envoy.transport_socket_match"
 _LONGEST_PATH = 107  # of a socket, in bytes: sun_path of Linux, which has a zero at its end
 
 
-def can_be_reached(endpoint: Endpoint) -> bool:
-    """Whether Envoy takes the address: it refuses a cluster for the sake of one too long path."""
-    return endpoint.kind is not AddressKind.UNIX or len(endpoint.address.encode()) <= _LONGEST_PATH
+def can_be_reached(endpoint: Endpoint, *, by_name: bool) -> bool:
+    """Whether a cluster can have the endpoint: Envoy refuses all of one for the sake of an address that is none.
+
+    `by_name`: whether the cluster looks names up. Services of one host share their endpoints, whatever their kind.
+    """
+    match endpoint.kind:
+        case AddressKind.UNIX:
+            return not by_name and len(endpoint.address.encode()) <= _LONGEST_PATH
+        case AddressKind.NAME:
+            return by_name
+        case AddressKind.IP:
+            return parse_address(endpoint.address) is not None
+        case AddressKind.NONE:
+            return False
+        case _:
+            assert_never(endpoint.kind)
 
 
 def load_assignment(

@@ -18,7 +18,7 @@ from authz.model.routing.locality import parse_locality
 from authz.model.routing.mesh_defaults import MeshDefaults
 from authz.model.routing.traffic_policy import TcpKeepalive
 from authz.model.workload import Role
-from tests.support.cluster_variants import VARIANTS
+from tests.support.cluster_variants import SMALL, VARIANTS
 from tests.support.mesh import mesh_resources
 from tests.support.pki import Authority
 
@@ -102,19 +102,22 @@ OTHER = MeshDefaults(h2_upgrade=True, tcp_keepalive=TcpKeepalive())
 
 
 @pytest.mark.parametrize(
-    ("role", "config_of", "defaults"),
+    ("role", "config_of", "documents", "defaults"),
     [
-        (Role.GATEWAY, by_ads, MeshDefaults()),
-        (Role.GATEWAY, with_endpoints, MeshDefaults()),
-        (Role.SIDECAR, with_endpoints, OTHER),
+        (Role.GATEWAY, by_ads, list(VARIANTS.values()), MeshDefaults()),
+        (Role.GATEWAY, with_endpoints, SMALL, MeshDefaults()),
+        (Role.SIDECAR, with_endpoints, SMALL, OTHER),
     ],
+    ids=["gateway", "gateway with endpoints", "sidecar with endpoints"],
 )
-def test_envoy_takes_every_cluster(tmp_path: Path, role: Role, config_of: Any, defaults: MeshDefaults) -> None:
-    view = RoutingView(mesh_resources(*VARIANTS.values()), defaults=defaults)
+def test_envoy_takes_every_cluster(
+    tmp_path: Path, role: Role, config_of: Any, documents: list[str], defaults: MeshDefaults
+) -> None:
+    view = RoutingView(mesh_resources(*documents), defaults=defaults)
     where = parse_locality("r1/z1/s1")
     proxy = Proxy("ns", frozenset({("a", "b")}), role, locality=where, addresses=("127.0.0.1",))
     snapshot = Snapshot.of(translate_clusters(view, proxy, WantedClusters(passed_on=True)).resources)
-    assert len(snapshot.of_type(TypeUrl.CLUSTER)) > len(VARIANTS)
+    assert len(snapshot.of_type(TypeUrl.CLUSTER)) > len(documents)
     path = tmp_path / "envoy.json"
     path.write_text(json.dumps(config_of(snapshot)))
     done = subprocess.run(

@@ -382,7 +382,7 @@ def test_a_socket_that_cannot_be_is_left_out_and_told() -> None:
     found = translated(entry("a.b", f"resolution: STATIC, endpoints: [{{address: '{path}'}}]", HTTP))
     assert addresses(found, "outbound|80||a.b") == []
     (remark,) = found.remarks
-    assert "longer than the path of a socket" in remark.text
+    assert "is no address that outbound|80||a.b can have" in remark.text
 
 
 def test_near_endpoints_come_first_where_others_can_be_left_out() -> None:
@@ -424,6 +424,25 @@ def test_of_two_services_for_a_host_and_a_port_the_first_counts() -> None:
         "outbound|80||a.b": "EDS",
         "outbound|90||a.b": "STRICT_DNS",
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("STATIC, endpoints: [{address: 10.0.0.1}]", "DNS, endpoints: [{address: c.d}]", ["10.0.0.1"]),
+        ("DNS_ROUND_ROBIN, endpoints: [{address: c.d}]", "DNS, endpoints: [{address: e.f}]", ["c.d"]),
+        ("DNS, endpoints: [{address: c.d}]", "STATIC, endpoints: [{address: 10.0.0.1}]", ["10.0.0.1", "c.d"]),
+    ],
+)
+def test_services_that_share_a_host_share_endpoints_as_far_as_the_first_can_have_them(
+    first: str, second: str, expected: list[str]
+) -> None:
+    documents = [entry("a.b", f"resolution: {spec}", HTTP, name) for name, spec in (("a", first), ("b", second))]
+    found = translated(*documents)
+    made = named(found)["outbound|80||a.b"]
+    assignment = made.get("load_assignment") or named(found, TypeUrl.ENDPOINT)["outbound|80||a.b"]
+    endpoints = [one["endpoint"]["address"] for place in assignment["endpoints"] for one in place["lb_endpoints"]]
+    assert [one["socket_address"]["address"] for one in endpoints] == expected
 
 
 @pytest.mark.parametrize("proxy", [GATEWAY, SIDECAR])

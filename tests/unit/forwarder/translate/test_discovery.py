@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +77,12 @@ def test_names_are_looked_up_as_often_as_their_answers_say(kind: int) -> None:
     made = discovering(kind)
     assert (made["respect_dns_ttl"], made["dns_refresh_rate"], made["dns_jitter"]) == (True, "60s", "0.100s")
     assert made["typed_dns_resolver_config"]["typed_config"]["udp_max_queries"] == 100
+
+
+def test_names_are_not_looked_up_faster_than_envoy_takes() -> None:
+    cluster = Cluster(type=Cluster.STRICT_DNS)
+    add_discovery(cluster, PORT, (), MeshDefaults(dns_refresh_rate=timedelta(milliseconds=1)))
+    assert cluster.dns_refresh_rate.ToTimedelta() == timedelta(milliseconds=2)
 
 
 @pytest.mark.parametrize(

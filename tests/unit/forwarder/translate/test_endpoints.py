@@ -66,7 +66,19 @@ def test_who_takes_mutual_tls_is_marked_for_it() -> None:
     assert to_json(one.metadata) == {"filter_metadata": {"envoy.transport_socket_match": {"tlsMode": "istio"}}}
 
 
-@pytest.mark.parametrize(("length", "expected"), [(107, True), (108, False)])
-def test_a_path_that_no_socket_can_have_is_known(length: int, *, expected: bool) -> None:
-    assert can_be_reached(endpoint("/" * length, 0, kind=AddressKind.UNIX)) is expected
-    assert can_be_reached(endpoint("a" * length, 80, kind=AddressKind.NAME))
+@pytest.mark.parametrize(
+    ("one", "by_name", "by_address"),
+    [
+        (endpoint("10.0.0.1"), True, True),
+        (endpoint("fd00::1"), True, True),
+        (endpoint("10.0.0.300"), False, False),
+        (endpoint("fe80::1%eth0"), False, False),
+        (endpoint("a.b", kind=AddressKind.NAME), True, False),
+        (endpoint("/" * 107, 0, kind=AddressKind.UNIX), False, True),
+        (endpoint("/" * 108, 0, kind=AddressKind.UNIX), False, False),
+        (endpoint("", kind=AddressKind.NONE), False, False),
+    ],
+)
+def test_a_cluster_has_only_endpoints_that_it_can_reach(one: Endpoint, *, by_name: bool, by_address: bool) -> None:
+    assert can_be_reached(one, by_name=True) is by_name
+    assert can_be_reached(one, by_name=False) is by_address
