@@ -45,7 +45,7 @@ def proxy_of_settings(settings: ForwardSettings) -> Proxy:
 class LiveRouting(LiveSet[LoadedRouting]):
     """The mesh that requests are routed by, translated for every proxy that has asked.
 
-    `changed` is called when there are other snapshots. Raises PolicyError when the first set has errors.
+    Raises PolicyError when the first set has errors.
     """
 
     def __init__(
@@ -53,9 +53,8 @@ class LiveRouting(LiveSet[LoadedRouting]):
         reread: Callable[[], Settings],
         counters: Counters,
         following: Following | None = None,
-        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._changed = changed
+        self._changed: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._view: RoutingView
         self._translations: dict[Proxy, Translation] = {}
@@ -63,6 +62,14 @@ class LiveRouting(LiveSet[LoadedRouting]):
         self._loader = RoutingLoader(forward.cluster_domain)
         self._own = proxy_of_settings(forward)
         super().__init__(reread, counters, following)
+
+    def tell(self, changed: Callable[[], None]) -> None:
+        """Call a function whenever there are other snapshots."""
+        self._changed = changed
+
+    def own(self) -> Translation:
+        """The translation for the proxy that the settings describe."""
+        return self.translation(self._own)
 
     def snapshot_for(self, node: Node) -> Snapshot | None:
         """What the proxy of a node is to be told; None: it is of a role that there is nothing for."""

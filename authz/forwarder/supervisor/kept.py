@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import logging
+import math
 import os
 import shutil
 import signal
@@ -57,11 +58,15 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class EnvoySettings:
-    """`options`: of the command line. `drain_s`: how long connections may last once it is told to stop."""
+    """`options`: of the command line. `drain_s`: how long connections may last once it is told to stop.
+
+    `admin`: where its admin interface is, `HOST:PORT`; None: a private unix socket.
+    """
 
     name: str = "envoy"
     options: tuple[str, ...] = ()
     drain_s: float = 5.0
+    admin: str | None = None
     backoff: Backoff = field(default_factory=Backoff)
 
 
@@ -77,7 +82,7 @@ class EnvoyStatus:
 
 
 class KeptEnvoy:
-    """One Envoy with a bootstrap configuration, as JSON values; its `admin` is set here, to a private unix socket.
+    """One Envoy with a bootstrap configuration, as JSON values; its `admin` is set here.
 
     What it writes goes to our log, line by line. Hot restart is disabled.
     """
@@ -88,7 +93,7 @@ class KeptEnvoy:
         self._binary = find_envoy()
         self._version = check_version(self._binary)
         self._directory = Path(tempfile.mkdtemp(prefix="authz-envoy-"))  # 0700 by contract of mkdtemp
-        self._admin = Admin(self._directory / "admin.sock")
+        self._admin = Admin(self._settings.admin or self._directory / "admin.sock")
         self._config_path = self._directory / "envoy.json"
         self._config_path.write_text(json.dumps({**config, "admin": self._admin_config()}), encoding="utf-8")
         self._stopping = threading.Event()
@@ -98,6 +103,10 @@ class KeptEnvoy:
         self._thread: threading.Thread | None = None
 
     def _admin_config(self) -> dict[str, Any]:
+        if self._settings.admin is not None:
+            host, _, port = self._settings.admin.rpartition(":")
+            address = {"address": host.removeprefix("[").removesuffix("]"), "port_value": int(port)}
+            return {"address": {"socket_address": address}}
         return {"address": {"pipe": {"path": str(self.admin_path), "mode": 0o600}}}
 
     @property
@@ -148,14 +157,13 @@ class KeptEnvoy:
         self._clean_up()
 
     def _drain(self, child: subprocess.Popen[bytes]) -> None:
-        """No new connections are taken, and those there are told to close, for so long."""
-        try:
+        """No new connections are taken, and those there are told to close; until there are none, but not longer."""
+        deadline = time.monotonic() + self._settings.drain_s
+        with contextlib.suppress(OSError, http.client.HTTPException):  # it is not up yet, or hangs
             self._admin.post("/healthcheck/fail")
             self._admin.post("/drain_listeners?graceful")
-        except (OSError, http.client.HTTPException):
-            return  # it is not up yet, or hangs
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(self._settings.drain_s)
+            while child.poll() is None and self._admin.connections() and time.monotonic() < deadline:
+                time.sleep(_READY_POLL_S)
 
     def _clean_up(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -167,6 +175,10 @@ class KeptEnvoy:
             "--config-path",
             str(self._config_path),
             "--disable-hot-restart",
+            "--drain-strategy",
+            "immediate",
+            "--drain-time-s",
+            str(max(1, math.ceil(self._settings.drain_s))),
             *self._settings.options,
         ]
         return subprocess.Popen(  # noqa: S603 - a command of ours, no shell
