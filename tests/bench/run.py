@@ -31,6 +31,7 @@ from authz.policy.index import NO_MATCH
 from authz.policy.program import Program
 from authz.resources.documents import SourceFile
 from tests.bench import shapes
+from tests.bench.clusters import print_clusters
 from tests.bench.registry import print_registry
 from tests.bench.tokens import print_tokens
 
@@ -55,6 +56,7 @@ def main() -> int:
     _print_load(10_000)
     print_tokens()
     print_registry()
+    print_clusters()
     return 0
 
 
