@@ -20,7 +20,8 @@ from authz.forwarder.supervisor import EnvoySettings, KeptEnvoy, ProcessFailedEr
 from authz.model.errors import SettingsError
 from authz.model.workload import Role
 from authz.observability.counters import Counters
-from authz.runtime.routing import LiveRouting, proxy_of_settings
+from authz.runtime.proxy import proxy_of_settings
+from authz.runtime.routing import LiveRouting
 from authz.runtime.signals import end_at_once, next_signal, signals
 
 _log = logging.getLogger(__name__)

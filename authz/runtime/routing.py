@@ -7,8 +7,7 @@ from collections.abc import Callable
 from authz.config import Settings
 from authz.forwarder.load import LoadedRouting, RoutingFiles, RoutingLoader
 from authz.forwarder.nodes import proxy_of
-from authz.forwarder.proxy import AuthorizerSettings, Proxy
-from authz.forwarder.settings import ForwardSettings
+from authz.forwarder.proxy import Proxy
 from authz.forwarder.snapshot import Snapshot
 from authz.forwarder.translate import Translation, TranslationMemo, translate
 from authz.forwarder.translate.remarks import Remark
@@ -17,6 +16,7 @@ from authz.model.errors import AuthzError
 from authz.observability.counters import Counters
 from authz.pb.core import Node
 from authz.runtime.live_set import Following, LiveSet
+from authz.runtime.proxy import proxy_of_settings
 from authz.sources.files import read_policy_files
 
 _log = logging.getLogger(__name__)
@@ -26,20 +26,6 @@ _MAX_PROXIES = 256
 
 class UntranslatableError(AuthzError):
     """A translation that would leave Envoy waiting: a mistake of ours. The text says what is missing."""
-
-
-def proxy_of_settings(settings: ForwardSettings) -> Proxy:
-    """The proxy that settings describe."""
-    authorizer = AuthorizerSettings(timeout_ms=settings.authorizer_timeout_ms, status_on_error=settings.status_on_error)
-    return Proxy(
-        namespace=settings.namespace,
-        labels=settings.labels,
-        role=settings.role,
-        service_account=settings.service_account,
-        cluster_domain=settings.cluster_domain,
-        port_map=tuple(settings.port_map),
-        authorizer=None if settings.authorizer is None else authorizer,
-    )
 
 
 class LiveRouting(LiveSet[LoadedRouting]):
