@@ -62,7 +62,7 @@ def test_case_counts_in_an_expression_whatever_is_said_of_it() -> None:
         ),
         ("{withoutHeaders: {x-b: {}}}", [{"name": "x-b", "present_match": True, "invert_match": True}]),
         (
-            "{scheme: {exact: s}, method: {exact: M}, authority: {exact: a}, headers: {b: {}}, withoutHeaders: {a: {}}}",
+            "{scheme: {exact: s},method: {exact: M}, authority: {exact: a}, headers: {b: {}}, withoutHeaders: {a: {}}}",
             [
                 {"name": "a", "present_match": True, "invert_match": True},
                 {"name": "b", "present_match": True},
