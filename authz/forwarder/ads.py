@@ -310,21 +310,13 @@ class Stream(ABC, Generic[Request, Response]):
         return lost & subscription.owed
 
     def _may_remove(self, type_url: TypeUrl) -> bool:
-        if type_url is TypeUrl.LISTENER:
-            return True
-        if self._earlier or not self._has_moved_on():
-            return False
-        clusters = self._subscriptions.get(TypeUrl.CLUSTER)
-        if type_url is not TypeUrl.ENDPOINT or clusters is None:
-            return True
-        there = self._there[TypeUrl.CLUSTER]
-        return clusters.is_current(there) and not clusters.lost(there)
+        return type_url is TypeUrl.LISTENER or (not self._earlier and self._has_moved_on())
 
     def _has_moved_on(self) -> bool:
         """Tell whether Envoy serves the snapshot's listeners with its routes, and so uses nothing else any more.
 
         An accepted listener still has to get its routes and secrets, and until then its predecessor serves. A cluster
-        that gets warm needs its endpoints, even if it is to be removed.
+        that gets warm needs its endpoints, even if it is to be removed; and one that is removed goes before them.
         """
         clusters = self._subscriptions.get(TypeUrl.CLUSTER)
         if clusters is not None and clusters.outstanding:

@@ -151,6 +151,9 @@ class AdsServer:
             yield from connection.responses(self._settings.patience_s, self._observe)
         except DecodeError:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "not a discovery request")
+        except Exception:  # noqa: BLE001 - the edge: a mistake of ours ends the stream, and Envoy goes on as it was
+            _log.exception("the stream of %s ends", connection.status.node or "an Envoy")
+            context.abort(grpc.StatusCode.INTERNAL, "authz has failed; its log says how")
         finally:
             self._leave(connection)
 

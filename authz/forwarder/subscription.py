@@ -89,7 +89,6 @@ class Subscription:
         self.names -= dropped
         self.owed -= dropped
         if not self.wildcard:
-            self.refused -= dropped
             self.accepted = {name: one for name, one in self.accepted.items() if name not in dropped}
             self.sent = {name: version for name, version in self.sent.items() if name in self.names}
 
@@ -169,7 +168,6 @@ class Subscription:
     def _has(self, resources: Iterable[Resource], removed: Iterable[str]) -> None:
         for one in resources:
             self.accepted[one.name] = one
-            self.bad.discard((one.name, one.version))
         for name in removed:
             self.accepted.pop(name, None)
 

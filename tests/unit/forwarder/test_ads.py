@@ -556,10 +556,42 @@ def test_of_a_refused_cluster_what_served_before_is_kept(kind: type[Client]) -> 
 
 def test_a_refusal_of_an_older_model_is_followed_by_the_newer_one_at_once(kind: type[Client]) -> None:
     client = served(kind, OLD)
-    client.publish([*OLD, cluster("bad"), endpoints("bad", 1)])
-    assert client.publish([*OLD, cluster("c"), endpoints("c", 1)]) == []
+    better = [cluster("a", connect_s=5), *OLD[1:]]
+    client.publish([*better, cluster("bad"), endpoints("bad", 1)])
+    assert client.publish([*better, cluster("c"), endpoints("c", 1)]) == []
     sent = client.ack(CDS, error="Proto constraint validation failed")
-    assert sent[0] == ("cluster a c" if kind is SotwClient else "cluster c -bad")
+    assert sent[0] == ("cluster a c" if kind is SotwClient else "cluster a c -bad")
+
+
+def test_what_was_kept_and_is_refused_is_left_out_at_once(kind: type[Client]) -> None:
+    client = served(kind, OLD)
+    client.publish([cluster("a"), cluster("bad"), endpoints("bad", 1), *OLD[1:3], routes("r", "bad")])
+    client.publish(OLD)
+    again = client.ack(CDS, error="Proto constraint validation failed")
+    assert "bad" not in " ".join(again).replace("-bad", "")
+
+
+def test_a_cluster_that_was_removed_is_not_kept_for_what_it_was() -> None:
+    client = served(SotwClient, OLD)
+    client.publish(NEW)
+    client.ask(EDS, "a", "b")
+    client.ack(CDS)
+    client.ack(RDS, "r")
+    assert client.ack(CDS) == []
+    client.publish([*NEW, cluster("a", connect_s=99), endpoints("a", 1)])
+    client.ack(CDS, error="Proto constraint validation failed")
+    assert client.publish([*NEW[:3], routes("r", "b", prefix="/x")])[0] == "cluster b"
+
+
+def test_a_removal_that_was_refused_along_with_a_change_is_told_again() -> None:
+    client = DeltaClient([*OLD, listener("m", "r")])
+    client.ask(CDS)
+    client.ack(CDS)
+    client.ask(LDS)
+    client.ack(LDS)
+    assert client.publish([*OLD[:2], listener("l", "r", port=1), OLD[3]]) == ["listener l -m"]
+    client.ack(LDS, error="duplicate name l found")
+    assert client.publish([*OLD[:2], listener("l", "r", port=2), OLD[3]]) == ["listener l -m"]
 
 
 def test_routes_wait_while_all_new_clusters_are_refused(kind: type[Client]) -> None:

@@ -197,6 +197,25 @@ def test_what_is_no_request_ends_the_stream_and_no_other(world: World, client: C
     bad.close()
 
 
+def test_a_mistake_of_ours_ends_the_stream_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_node: Node) -> Snapshot:
+        raise ZeroDivisionError
+
+    server = AdsServer(fail)
+    server.start()
+    channel = grpc.insecure_channel(server.address, options=[("grpc.enable_http_proxy", 0)])
+    call = channel.stream_stream(SOTW_METHOD)(iter([DiscoveryRequest(type_url=CDS).SerializeToString()]))
+    with pytest.raises(grpc.RpcError) as caught:
+        next(call)
+    assert (caught.value.code(), caught.value.details()) == (
+        grpc.StatusCode.INTERNAL,
+        "authz has failed; its log says how",
+    )
+    assert "ZeroDivisionError" in caplog.text
+    channel.close()
+    server.stop(0)
+
+
 def test_more_streams_than_are_allowed_are_refused() -> None:
     world = World(AdsSettings(streams=1))
     first, second = Client(world), Client(world)
