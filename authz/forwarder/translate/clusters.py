@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import Reference, TypeUrl
 from authz.forwarder.snapshot import Resource
-from authz.forwarder.translate.cluster import ClusterSource, make_cluster
+from authz.forwarder.translate.cluster import Workshop, make_cluster
 from authz.forwarder.translate.cluster_names import BLACK_HOLE, cluster_name
+from authz.forwarder.translate.cluster_source import ClusterSource
 from authz.forwarder.translate.discovery import DYNAMIC_PROTOCOLS
 from authz.forwarder.translate.locality import Client
 from authz.forwarder.translate.remarks import Remark
@@ -103,11 +104,13 @@ def translate_clusters(
     """
     setting = _Setting(proxy, view.defaults, view.mesh.trust_domains, view.peer_authentications, wanted.passed_on)
     known = memo.made if memo.setting == setting else {}
+    here = Client(proxy.locality, place_labels(proxy.labels, proxy.locality))
+    workshop = Workshop(view.defaults, proxy, here)
     made: dict[_Key, tuple[_Source, _Made]] = {}
     for source in _sources(view, proxy, wanted):
         key = _key(source.service)
         before = known.get(key)
-        made[key] = before if before and before[0] == source else (source, _make(view, setting, source))
+        made[key] = before if before and before[0] == source else (source, _make(view, setting, source, workshop))
     resources = [one for _, found in made.values() for one in found.resources]
     remarks = {remark: None for _, found in made.values() for remark in found.remarks}
     return Clusters(
@@ -170,13 +173,11 @@ def _source(
     )
 
 
-def _make(view: RoutingView, setting: _Setting, source: _Source) -> _Made:
-    proxy = setting.proxy
-    here = Client(proxy.locality, place_labels(proxy.labels, proxy.locality))
+def _make(view: RoutingView, setting: _Setting, source: _Source, workshop: Workshop) -> _Made:
     resources: list[Resource] = []
     remarks: list[Remark] = []
     for one in _cluster_sources(view, setting, source):
-        made = make_cluster(one, setting.defaults, proxy, here)
+        made = make_cluster(one, workshop)
         remarks.extend(made.remarks)
         if made.cluster is not None:
             resources.append(_of_cluster(made.cluster, one.where))

@@ -45,24 +45,34 @@ def cluster_type(service: MeshService, role: Role) -> int:
             return Cluster.EDS
 
 
-def add_discovery(cluster: Cluster, port: MeshPort, addresses: Iterable[str], mesh: MeshDefaults) -> None:
-    """What a cluster of the type it has by now needs; endpoints apart. `addresses`: the proxy's own."""
+def port_override(service: MeshService, port: MeshPort) -> int | None:
+    """The port of an original destination, where it is another one than the client wanted."""
+    if service.discovery is not Discovery.ORIGINAL or port.target == port.number or isinstance(port.target, str):
+        return None
+    return port.target
+
+
+def add_discovery(cluster: Cluster, override: int | None, addresses: Iterable[str], mesh: MeshDefaults) -> None:
+    """What a cluster of the type it has by now needs; names and endpoints apart.
+
+    `override`: what `port_override` gives; `addresses`: the proxy's own.
+    """
     match cluster.type:
         case Cluster.EDS:
-            cluster.eds_cluster_config.CopyFrom(_by_ads(cluster.name))
+            cluster.eds_cluster_config.CopyFrom(_by_ads())
         case Cluster.STRICT_DNS | Cluster.LOGICAL_DNS:
             _add_dns(cluster, addresses, mesh)
         case Cluster.ORIGINAL_DST:
-            if isinstance(port.target, int) and port.target != port.number:
-                cluster.original_dst_lb_config.upstream_port_override.CopyFrom(as_uint32(port.target))
+            if override is not None:
+                cluster.original_dst_lb_config.upstream_port_override.CopyFrom(as_uint32(override))
 
 
-def _by_ads(name: str) -> Cluster.EdsClusterConfig:
+def _by_ads() -> Cluster.EdsClusterConfig:
     """Endpoints are always sent, if only none: they are waited for."""
     source = ConfigSource(
         ads=AggregatedConfigSource(), resource_api_version=ApiVersion.V3, initial_fetch_timeout=as_duration(_FOR_EVER)
     )
-    return Cluster.EdsClusterConfig(service_name=name, eds_config=source)
+    return Cluster.EdsClusterConfig(eds_config=source)
 
 
 def _add_dns(cluster: Cluster, addresses: Iterable[str], mesh: MeshDefaults) -> None:

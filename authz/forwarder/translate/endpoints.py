@@ -4,19 +4,17 @@ Source: istio/istio pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEnd
 (BuildAddress, AppendLbEndpointMetadata).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import assert_never
 
 from authz.forwarder.translate.locality import Place
-from authz.forwarder.translate.wrapped import as_uint32
 from authz.mesh.registry import Endpoint
 from authz.model.address import parse_address
 from authz.model.routing.locality import NO_LOCALITY, Locality
 from authz.model.routing.workload_entry import AddressKind
-from authz.pb.core import Address, Metadata, Pipe, SocketAddress
+from authz.pb.core import Address
 from authz.pb.core import Locality as EnvoyLocality
-from authz.pb.endpoint import ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints
-from authz.pb.endpoint import Endpoint as EnvoyEndpoint
+from authz.pb.endpoint import ClusterLoadAssignment
 from authz.pb.protobuf import Struct
 
 TLS_MODE = "tlsMode"
@@ -43,41 +41,38 @@ def can_be_reached(endpoint: Endpoint, *, by_name: bool) -> bool:
             assert_never(endpoint.kind)
 
 
-def load_assignment(
-    name: str, places: Iterable[Place], takes_mtls: Callable[[Endpoint], bool]
-) -> ClusterLoadAssignment:
-    """The endpoints of a cluster, which may be none. `takes_mtls`: whether one gets mutual TLS of the mesh."""
-    return ClusterLoadAssignment(cluster_name=name, endpoints=[_of_place(place, takes_mtls) for place in places])
+def load_assignment(name: str, places: Iterable[Place], mtls: frozenset[Endpoint]) -> ClusterLoadAssignment:
+    """The endpoints of a cluster, which may be none. `mtls`: those that get mutual TLS of the mesh.
+
+    There are many of them: they are written where they stay, which takes a third of the time.
+    """
+    made = ClusterLoadAssignment(cluster_name=name)
+    for place in places:
+        group = made.endpoints.add()
+        if place.locality != NO_LOCALITY:
+            group.locality.CopyFrom(_locality(place.locality))
+        group.load_balancing_weight.value = place.weight
+        group.priority = place.priority
+        for endpoint, weight in place.endpoints:
+            one = group.lb_endpoints.add()
+            _write_address(one.endpoint.address, endpoint)
+            one.load_balancing_weight.value = weight
+            if mtls and endpoint in mtls:
+                one.metadata.filter_metadata[_SOCKET_MATCH].CopyFrom(mtls_match())
+    return made
 
 
-def _of_place(place: Place, takes_mtls: Callable[[Endpoint], bool]) -> LocalityLbEndpoints:
-    return LocalityLbEndpoints(
-        locality=_locality(place.locality),
-        lb_endpoints=[_endpoint(one, weight, mtls=takes_mtls(one)) for one, weight in place.endpoints],
-        load_balancing_weight=as_uint32(place.weight),
-        priority=place.priority,
-    )
-
-
-def _locality(locality: Locality) -> EnvoyLocality | None:
-    if locality == NO_LOCALITY:
-        return None
+def _locality(locality: Locality) -> EnvoyLocality:
     return EnvoyLocality(region=locality.region, zone=locality.zone, sub_zone=locality.sub_zone)
 
 
-def _endpoint(endpoint: Endpoint, weight: int, *, mtls: bool) -> LbEndpoint:
-    return LbEndpoint(
-        endpoint=EnvoyEndpoint(address=address_of(endpoint)),
-        load_balancing_weight=as_uint32(weight),
-        metadata=Metadata(filter_metadata={_SOCKET_MATCH: mtls_match()}) if mtls else None,
-    )
-
-
-def address_of(endpoint: Endpoint) -> Address:
-    """Where it is."""
+def _write_address(address: Address, endpoint: Endpoint) -> None:
     if endpoint.kind is AddressKind.UNIX:
-        return Address(pipe=Pipe(path=endpoint.address))
-    return Address(socket_address=SocketAddress(address=endpoint.address, port_value=endpoint.port))
+        address.pipe.path = endpoint.address
+        return
+    socket = address.socket_address
+    socket.address = endpoint.address
+    socket.port_value = endpoint.port
 
 
 def mtls_match() -> Struct:

@@ -147,6 +147,9 @@ def _distributed(places: Sequence[Place], distribute: Iterable[Distribute], clie
 
 def _by_distance(places: Iterable[Place], failover: Iterable[Failover], client: Client) -> list[Place]:
     """Near places first; of far ones first the region that the client's region fails over to."""
+    places = tuple(places)
+    if len(places) <= 1:
+        return list(places)
     target = _failover_target(failover, client)
 
     def distance(place: Place) -> int:
@@ -218,6 +221,8 @@ def _distance_by_labels(endpoint: Endpoint, wanted: Sequence[tuple[str, str]], *
 
 def _compacted(places: Sequence[Place]) -> list[Place]:
     """Priorities from 0 on without gaps, which Envoy asks for, and not more than it takes."""
+    if len(places) == 1 and not places[0].priority:
+        return list(places)
     ranks = {
         priority: min(rank, _LAST_PRIORITY)
         for rank, priority in enumerate(sorted({place.priority for place in places}))

@@ -18,7 +18,8 @@ SYSTEM_ROOTS = f"{FILE_ROOTS}system"
 FILE_SEPARATOR = "~"
 
 KUBERNETES = "kubernetes://"
-_SCHEMES = (KUBERNETES, "configmap://")
+CONFIG_MAP = "configmap://"
+_SCHEMES = (KUBERNETES, CONFIG_MAP)
 # a listener or a cluster with a secret that is not there waits for as long, and then opens without it
 _PATIENCE = timedelta(seconds=1)
 

@@ -72,12 +72,12 @@ class AutoNames:
     san: bool = False
 
 
-def auto_names(tls: ClientTls | None, server: Server) -> AutoNames:
-    """What requests say of the server, where the rule does not."""
+def auto_names(tls: ClientTls | None, server_names: tuple[str, ...]) -> AutoNames:
+    """What requests say of the server, where the rule does not. `server_names`: those that the ServiceEntry says."""
     if tls is None or tls.mode not in {ClientTlsMode.SIMPLE, ClientTlsMode.MUTUAL}:
         return AutoNames()
     sni = not tls.sni
-    return AutoNames(sni, sni and not tls.insecure_skip_verify and not _names_of_server(tls, server))
+    return AutoNames(sni, sni and not tls.insecure_skip_verify and not (tls.subject_alt_names or server_names))
 
 
 def add_tls(cluster: Cluster, tls: ClientTls | None, server: Server) -> None:
@@ -150,7 +150,9 @@ def _context(tls: ClientTls, server: Server) -> UpstreamTlsContext:
         roots = (
             credential(f"{tls.credential_name}{CA_SUFFIX}") if tls.credential_name else file_roots(tls.ca_certificates)
         )
-        made.combined_validation_context.CopyFrom(_validation(roots, _names_of_server(tls, server), tls.ca_crl))
+        made.combined_validation_context.CopyFrom(
+            _validation(roots, tls.subject_alt_names or server.server_names, tls.ca_crl)
+        )
     if server.is_http2:
         made.alpn_protocols.append("h2")
     return UpstreamTlsContext(common_tls_context=made, sni=_sni(tls.sni))
@@ -165,10 +167,6 @@ def _certificate(tls: ClientTls) -> str:
     if tls.credential_name:
         return credential(tls.credential_name)
     return file_certificate(tls.client_certificate, tls.private_key)
-
-
-def _names_of_server(tls: ClientTls, server: Server) -> tuple[str, ...]:
-    return tls.subject_alt_names or server.server_names
 
 
 def _common() -> CommonTlsContext:

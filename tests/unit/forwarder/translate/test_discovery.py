@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from authz.forwarder.translate.cluster_names import cluster_name, dns_cache_name, sni_name
-from authz.forwarder.translate.discovery import add_discovery, add_dynamic, cluster_type, dns_cache
+from authz.forwarder.translate.discovery import add_discovery, add_dynamic, cluster_type, dns_cache, port_override
 from authz.mesh.registry import Discovery, MeshPort, MeshService, Origin
 from authz.model.routing.hosts import parse_host
 from authz.model.routing.mesh_defaults import MeshDefaults
@@ -55,9 +55,9 @@ def test_a_gateway_never_sends_where_a_client_wanted_to_go(
     assert cluster_type(service(discovery), Role.SIDECAR) == at_sidecar
 
 
-def discovering(kind: int, port: MeshPort = PORT, addresses: tuple[str, ...] = ()) -> Any:
+def discovering(kind: int, override: int | None = None, addresses: tuple[str, ...] = ()) -> Any:
     cluster = Cluster(name="c", type=kind)
-    add_discovery(cluster, port, addresses, MeshDefaults())
+    add_discovery(cluster, override, addresses, MeshDefaults())
     return to_json(cluster)
 
 
@@ -67,7 +67,6 @@ def test_known_endpoints_come_by_ads_and_are_waited_for() -> None:
         "type": "EDS",
         "eds_cluster_config": {
             "eds_config": {"ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"},
-            "service_name": "c",
         },
     }
 
@@ -81,7 +80,7 @@ def test_names_are_looked_up_as_often_as_their_answers_say(kind: int) -> None:
 
 def test_names_are_not_looked_up_faster_than_envoy_takes() -> None:
     cluster = Cluster(type=Cluster.STRICT_DNS)
-    add_discovery(cluster, PORT, (), MeshDefaults(dns_refresh_rate=timedelta(milliseconds=1)))
+    add_discovery(cluster, None, (), MeshDefaults(dns_refresh_rate=timedelta(milliseconds=1)))
     assert cluster.dns_refresh_rate.ToTimedelta() == timedelta(milliseconds=2)
 
 
@@ -101,7 +100,10 @@ def test_a_proxy_looks_up_addresses_of_its_own_family(addresses: tuple[str, ...]
 
 @pytest.mark.parametrize(("target", "override"), [(None, None), (80, None), (8080, 8080), ("named", None)])
 def test_the_port_of_the_original_destination_can_be_another(target: int | str | None, override: int | None) -> None:
-    made = discovering(Cluster.ORIGINAL_DST, MeshPort(80, "http", Protocol.HTTP, target))
+    port = MeshPort(80, "http", Protocol.HTTP, target)
+    assert port_override(service(Discovery.ORIGINAL), port) == override
+    assert port_override(service(Discovery.HEADLESS), port) is None
+    made = discovering(Cluster.ORIGINAL_DST, override)
     assert made.get("original_dst_lb_config", {}).get("upstream_port_override") == override
 
 

@@ -10,11 +10,11 @@ from tests.support.endpoints import endpoint
 
 
 def assigned(*places: Place) -> Json:
-    return to_json(load_assignment("c", places, lambda one: one.tls_mode is TlsMode.ISTIO)).get("endpoints")
+    return to_json(load_assignment("c", places, frozenset())).get("endpoints")
 
 
 def test_no_endpoints_are_an_assignment_too() -> None:
-    assert to_json(load_assignment("c", (), lambda _: False)) == {"cluster_name": "c"}
+    assert to_json(load_assignment("c", (), frozenset())) == {"cluster_name": "c"}
 
 
 def test_places_have_their_weight_and_priority() -> None:
@@ -61,9 +61,11 @@ def test_each_kind_of_address(one: Endpoint, address: Json) -> None:
 
 
 def test_who_takes_mutual_tls_is_marked_for_it() -> None:
-    marked = load_assignment("c", [Place(parse_locality(""), ((endpoint(tls=TlsMode.ISTIO), 1),), 1)], lambda _: True)
-    (one,) = marked.endpoints[0].lb_endpoints
-    assert to_json(one.metadata) == {"filter_metadata": {"envoy.transport_socket_match": {"tlsMode": "istio"}}}
+    takes, other = endpoint(tls=TlsMode.ISTIO), endpoint("10.0.0.2")
+    place = Place(parse_locality(""), ((takes, 1), (other, 1)), 2)
+    first, second = load_assignment("c", [place], frozenset([takes])).endpoints[0].lb_endpoints
+    assert not second.HasField("metadata")
+    assert to_json(first.metadata) == {"filter_metadata": {"envoy.transport_socket_match": {"tlsMode": "istio"}}}
 
 
 @pytest.mark.parametrize(

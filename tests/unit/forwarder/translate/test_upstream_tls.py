@@ -155,7 +155,7 @@ def test_the_names_of_a_server_are_the_rules_else_what_is_known_of_it(
 def test_a_requests_host_names_the_server_where_the_rule_does_not(
     tls: ClientTls | None, server: Server, expected: AutoNames
 ) -> None:
-    assert auto_names(tls, server) == expected
+    assert auto_names(tls, server.server_names) == expected
 
 
 @pytest.mark.parametrize(
