@@ -7,7 +7,8 @@ Envoy is a program here, never an import. Front doors: `Envoy`, one with a confi
 from authz.forwarder.supervisor.envoy import Envoy
 from authz.forwarder.supervisor.errors import EnvoyNotFoundError, ProcessFailedError, SupervisorError
 from authz.forwarder.supervisor.find import find_envoy, packaged_envoy
-from authz.forwarder.supervisor.kept import Backoff, EnvoySettings, EnvoyStatus, KeptEnvoy
+from authz.forwarder.supervisor.kept import EnvoySettings, EnvoyStatus, KeptEnvoy
+from authz.forwarder.supervisor.kept_process import Backoff, KeptProcess, KeptStatus, Program
 from authz.forwarder.supervisor.process import LoggedProcess
 from authz.forwarder.supervisor.surroundings import Surroundings
 
@@ -18,8 +19,11 @@ __all__ = [
     "EnvoySettings",
     "EnvoyStatus",
     "KeptEnvoy",
+    "KeptProcess",
+    "KeptStatus",
     "LoggedProcess",
     "ProcessFailedError",
+    "Program",
     "SupervisorError",
     "Surroundings",
     "find_envoy",
