@@ -36,7 +36,7 @@ def key_sets() -> list[str]:
 def rules(draw: DrawFn, issuers: SearchStrategy[str]) -> Document:
     """A rule of one of these issuers, mostly with the default places."""
     rule: Document = {"issuer": draw(issuers), "jwks": draw(st.sampled_from(key_sets()))}
-    if draw(mostly(0.2)):
+    if draw(st.sampled_from([False] * 9 + [True])):
         rule["audiences"] = draw(st.lists(st.sampled_from(["a", "b", "read"]), min_size=1, max_size=2))
     if draw(mostly(0.4)):
         rule |= draw(st.sampled_from(PLACES))
@@ -86,7 +86,7 @@ def authentication(name: str, namespace: str, **spec: Any) -> Policy:
 @st.composite
 def tokens(draw: DrawFn, claims: Mapping[str, Any], *, only_bad: bool = False) -> str:
     """A token of these claims, or one that is not good."""
-    kind = draw(st.sampled_from(BAD_KINDS if only_bad else [*["good"] * 12, *BAD_KINDS]))
+    kind = draw(st.sampled_from(BAD_KINDS if only_bad else [*["good"] * 14, *BAD_KINDS]))
     key = draw(st.sampled_from(sorted(GOOD_KEYS)))
     alg, kid = GOOD_KEYS[key]
     header: Document = {} if draw(mostly(0.2)) else {"kid": kid}
@@ -131,12 +131,15 @@ def placed(draw: DrawFn, request: Request, text: str, where: str) -> Request:
         case "x-t" | "x-a":
             line = (where, draw(st.sampled_from(["", "Token "])) + text)
         case _:
-            line = ("authorization", draw(st.sampled_from(["Bearer "] * 8 + ["bearer ", "Basic ", ""])) + text)
+            line = (
+                "authorization",
+                draw(often(st.just("Bearer "), st.sampled_from(["bearer ", "Basic ", ""]), times=9)) + text,
+            )
     return replace(request, headers=(*request.headers, line))
 
 
 PLACE_NAMES = st.sampled_from(["bearer"] * 6 + ["x-t", "x-t", "x-a", "cookie", "tok", "access_token"])
-COUNTS = st.sampled_from([1, 1, 1, 1, 2, 2, 0, 3])
+COUNTS = st.sampled_from([1, 1, 1, 1, 1, 2, 2, 0])
 PREFLIGHT = (("origin", "https://a"), ("access-control-request-method", "GET"))
 
 
@@ -144,13 +147,15 @@ PREFLIGHT = (("origin", "https://a"), ("access-control-request-method", "GET"))
 def token_situations(draw: DrawFn) -> Situation:
     """A situation whose claims are in tokens."""
     drawn = draw(situations())
-    made, claims, request = draw(authentications(drawn)), drawn.request.claims or {}, without_claims(drawn.request)
+    made, request = draw(authentications(drawn)), without_claims(drawn.request)
+    claims = well_formed(drawn.request.claims or {}) if draw(mostly(0.9)) else drawn.request.claims or {}
     if request.protocol == "http" and "#" not in request.path:
-        known = [rule["issuer"] for one in made for rule in one["spec"]["jwtRules"]]
+        known = [rule for one in made for rule in one["spec"]["jwtRules"]]
         for _ in range(draw(COUNTS)):
-            issuer = draw(often(st.sampled_from(known), st.sampled_from(ISSUERS), times=4))
-            one = draw(tokens({**claims, "iss": issuer}))
-            request = draw(placed(request, one, draw(PLACE_NAMES)))
+            rule = draw(st.sampled_from(known))
+            issuer = draw(often(st.just(rule["issuer"]), st.sampled_from(ISSUERS), times=6))
+            where = draw(often(st.sampled_from(places_of(rule)), PLACE_NAMES, times=6))
+            request = draw(placed(request, draw(tokens({**claims, "iss": issuer})), where))
         if draw(mostly(0.15)):
             request = replace(request, headers=(*request.headers, *PREFLIGHT))
     return replace(drawn, policies=[*drawn.policies, *made], request=request)
@@ -168,6 +173,23 @@ def situations_with_bad_tokens(draw: DrawFn) -> Situation:
     for place in draw(st.lists(PLACE_NAMES, max_size=2)):
         request = draw(placed(request, draw(tokens(claims, only_bad=True)), place))
     return replace(drawn, policies=[*drawn.policies, *made], request=request)
+
+
+def well_formed(claims: Mapping[str, Any]) -> Document:
+    """Without what makes a token of them a bad one."""
+    audiences = claims.get("aud", "")
+    is_good = isinstance(audiences, str) or (isinstance(audiences, list) and all(isinstance(a, str) for a in audiences))
+    gone = {*([] if is_good else ["aud"]), *([] if isinstance(claims.get("sub", ""), str) else ["sub"])}
+    return {name: value for name, value in claims.items() if name not in gone}
+
+
+def places_of(rule: Mapping[str, Any]) -> list[str]:
+    """The names in `placed` of the places that a rule looks at."""
+    headers = [
+        "bearer" if one["name"] == "authorization" else one["name"].lower() for one in rule.get("fromHeaders", [])
+    ]
+    found = [*headers, *rule.get("fromParams", []), *(["cookie"] if "fromCookies" in rule else [])]
+    return found or ["bearer", "bearer", "access_token"]
 
 
 def without_claims(request: Request) -> Request:
