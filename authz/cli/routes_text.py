@@ -79,12 +79,14 @@ def _lookup(translation: Translation, asked: Asked, found: Found) -> Iterator[st
     message = found.message
     if found.route is not None and message is not None:
         position = len(found.passed_by) + 1
-        yield f"  route     {match_text(message.match)}  ({position} of {position + _after(found)})  {found.route.where}"
+        of_all = f"{position} of {position + _after(found)}"
+        yield f"  route     {match_text(message.match)}  ({of_all})  {found.route.where}"
         yield f"  action    {action_text(message)}"
         for name, _ in weighted_clusters(message):
             yield f"  cluster   {_cluster(translation, name)}"
     elif found.passed_by:
-        yield f"  tried     {len(found.passed_by)} routes, the first of them {match_text(found.passed_by[0].message().match)}"
+        first = match_text(found.passed_by[0].message().match)
+        yield f"  tried     {len(found.passed_by)} routes, the first of them {first}"
 
 
 def _after(found: Found) -> int:
