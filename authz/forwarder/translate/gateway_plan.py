@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from authz.forwarder.proxy import Proxy
-from authz.forwarder.translate.names import http_routes_name, https_routes_name
+from authz.forwarder.translate.names import bind_of, http_routes_name, https_routes_name
 from authz.forwarder.translate.remarks import Remark
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.gateway import Gateway, Server
@@ -106,7 +106,7 @@ def _routes_name(gateway: Gateway, server: Server, port: int) -> str:
 
 def _add(drafts: dict[tuple[str, int], _Draft], gateway: Gateway, server: Server, port: int) -> str:
     """Add a server to its address; why it cannot be, empty if it can."""
-    key, traffic = (server.bind, port), _traffic(server)
+    key, traffic = (bind_of(server), port), _traffic(server)
     planned = PlannedServer(gateway, server, _routes_name(gateway, server, port))
     draft = drafts.get(key)
     if draft is None:

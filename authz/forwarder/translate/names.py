@@ -29,5 +29,11 @@ def virtual_host_name(host: str, port: int) -> str:
     return f"{host}:{port}"
 
 
+def bind_of(server: Server) -> str:
+    """Where a server listens: an address or `unix://PATH`; empty: all addresses, whichever way that is written."""
+    return "" if server.bind == ANY_ADDRESS else server.bind
+
+
 def _of_bind(server: Server) -> str:
-    return f".{server.bind}" if server.bind else ""
+    bind = bind_of(server)
+    return f".{bind}" if bind else ""

@@ -51,6 +51,13 @@ def test_another_bind_is_another_listener() -> None:
     ]
 
 
+def test_all_addresses_are_one_bind_however_it_is_written() -> None:
+    first = gateway(f"{HTTP}, hosts: [a.com]", name="a")
+    second = gateway(f"{HTTP}, hosts: [b.com], bind: 0.0.0.0", name="b")
+
+    assert listeners(plan(first, second)) == [("", 80, "HTTP", ["http.80", "http.80"])]
+
+
 def test_each_https_server_has_routes_of_its_own() -> None:
     found = plan(
         gateway(f"{HTTPS}, hosts: [a.com], {SIMPLE}", name="a"),
