@@ -85,13 +85,16 @@ def _certificates(tls: ServerTls) -> tuple[str, ...]:
 
 
 def _roots(tls: ServerTls) -> str:
-    """The name of the secret of whom clients' certificates may be of."""
+    """The name of the secret of whom clients' certificates may be of.
+
+    INVARIANT: it ends in `-cacert`, and what it stands for has authorities or is not there. To Envoy a secret with
+    something else in it would be one without authorities: every certificate would be good.
+    """
     if tls.mode is TlsMode.ISTIO_MUTUAL:
         return MESH_ROOTS
-    if tls.ca_credential_name:
-        return credential(tls.ca_credential_name)
-    if tls.credential_names:
-        return f"{credential(tls.credential_names[0])}{CA_SUFFIX}"
+    named = tls.ca_credential_name or next(iter(tls.credential_names), "")
+    if named:
+        return f"{credential(named).removesuffix(CA_SUFFIX)}{CA_SUFFIX}"
     paths = [tls.ca_certificates, *(one.ca_certificates for one in tls.certificates)]
     return file_roots(next(filter(None, paths), ""))
 

@@ -12,7 +12,6 @@ from authz.forwarder.translate.file_secrets import file_secret
 from authz.forwarder.translate.remarks import Remark
 from authz.forwarder.translate.sds import CA_SUFFIX, KUBERNETES
 from authz.mesh.routing_view import RoutingView
-from authz.model.routing import kubernetes
 from authz.model.where import Where
 from authz.pb.core import DataSource
 from authz.pb.tls import CertificateValidationContext, Secret, TlsCertificate
@@ -44,15 +43,19 @@ def _secret(view: RoutingView, proxy: Proxy, name: str) -> tuple[Resource | None
     namespace, _, short = name.removeprefix(KUBERNETES).rpartition("/")
     if namespace not in {"", proxy.namespace}:
         return None, f"a secret of another namespace than the proxy's, {proxy.namespace}"
-    secret = view.secret(proxy.namespace, short)
     if short.endswith(CA_SUFFIX):
-        secret = secret or view.secret(proxy.namespace, short.removesuffix(CA_SUFFIX))
-        return _authorities(name, secret, proxy)
+        return _authorities(view, proxy, name, short)
+    return _certificate(view, proxy, name, short)
+
+
+def _certificate(view: RoutingView, proxy: Proxy, name: str, short: str) -> tuple[Resource | None, str]:
+    secret = view.secret(proxy.namespace, short)
     if secret is None:
         return None, f"there is no Secret {proxy.namespace}/{short}"
     pair = secret.key_pair
     if pair is None:
-        return _authorities(name, secret, proxy)
+        wanted = "neither tls.crt and tls.key, nor cert and key"
+        return None, f"Secret {secret.namespace}/{secret.name} has no key pair: {wanted}"
     certificate = TlsCertificate(
         certificate_chain=DataSource(inline_bytes=pair.certificate),
         private_key=DataSource(inline_bytes=pair.private_key),
@@ -60,11 +63,14 @@ def _secret(view: RoutingView, proxy: Proxy, name: str) -> tuple[Resource | None
     return Resource.of(Secret(name=name, tls_certificate=certificate), secret.where), ""
 
 
-def _authorities(name: str, secret: kubernetes.Secret | None, proxy: Proxy) -> tuple[Resource | None, str]:
+def _authorities(view: RoutingView, proxy: Proxy, name: str, short: str) -> tuple[Resource | None, str]:
+    """Authorities, of a secret of its own, else of the one that the certificate is in."""
+    plain = short.removesuffix(CA_SUFFIX)
+    secret = view.secret(proxy.namespace, short) or view.secret(proxy.namespace, plain)
     if secret is None:
-        return None, f"there is no such Secret in {proxy.namespace}, nor one without {CA_SUFFIX}"
+        return None, f"there is neither a Secret {proxy.namespace}/{short} nor {proxy.namespace}/{plain}"
     if not secret.ca_certificates:
-        return None, f"Secret {secret.namespace}/{secret.name} has neither a key pair nor authorities that are wanted"
+        return None, f"Secret {secret.namespace}/{secret.name} has no authorities: neither ca.crt nor cacert"
     context = CertificateValidationContext(trusted_ca=DataSource(inline_bytes=secret.ca_certificates))
     if secret.crl:
         context.crl.CopyFrom(DataSource(inline_bytes=secret.crl))
