@@ -17,7 +17,7 @@ from authz.cli.routes_text import render_lookup, render_table
 from authz.cli.settings import add_settings, settings_of
 from authz.config import FORWARDING, SERVING, Settings
 from authz.forwarder.load import RoutingFiles, RoutingLoader
-from authz.forwarder.lookup import Asked, Outcome, look_up
+from authz.forwarder.lookup import Asked, Found, Outcome, look_up
 from authz.forwarder.static import static_configuration
 from authz.forwarder.translate import Translation, translate
 from authz.model.errors import SettingsError
@@ -53,7 +53,7 @@ def add_parser(verbs: Any) -> None:
     request.add_argument("--path", default="/", help="with its query; / is the default")
     request.add_argument("--method", default="GET", help="GET is the default")
     request.add_argument("--header", metavar="'NAME: VALUE'", action="append", help="a line; may be given again")
-    request.add_argument("--port", help="as a Gateway has it; 443 or 80 is the default, whichever is there")
+    request.add_argument("--port", help="as a Gateway has it; without it 443, 80, then the others are tried")
     request.add_argument("--sni", default="", help="the name in its TLS handshake; the host is the default")
     parser.set_defaults(run=_run, parser=parser)
 
@@ -91,13 +91,21 @@ def _look_up(parsed: argparse.Namespace, translation: Translation) -> int:
         port = parse_port(parsed.port) if parsed.port is not None else None
     except ValueError as error:
         parsed.parser.error(str(error))
-    asked = Asked(port or _TLS_PORT, parsed.host, parsed.path, parsed.method, headers, parsed.sni)
-    found = look_up(translation, asked)
-    if port is None and found.outcome is Outcome.NO_LISTENER:
-        asked = replace(asked, port=_PLAIN_PORT)
-        found = look_up(translation, asked)
+    asked = Asked(0, parsed.host, parsed.path, parsed.method, headers, parsed.sni)
+    ports = [port] if port is not None else [_TLS_PORT, _PLAIN_PORT, *(one.port for one in translation.plan.listeners)]
+    tried = [(one, look_up(translation, one)) for one in [replace(asked, port=number) for number in ports]]
+    asked, found = next(filter(_is_served, tried), None) or next(filter(_is_listened_to, tried), tried[0])
     if parsed.output == "json":
         print(json.dumps(lookup_object(translation, asked, found), indent=2))
     else:
         print(render_lookup(translation, asked, found))
-    return 0 if found.outcome in {Outcome.ROUTED, Outcome.TO_HTTPS} else 2
+    return 0 if _is_served((asked, found)) else 2
+
+
+def _is_served(tried: tuple[Asked, Found]) -> bool:
+    return tried[1].outcome in {Outcome.ROUTED, Outcome.TO_HTTPS}
+
+
+def _is_listened_to(tried: tuple[Asked, Found]) -> bool:
+    """Whether its host, too, is one that is known at the port."""
+    return tried[1].outcome is Outcome.NO_ROUTE
