@@ -164,7 +164,7 @@ def token_situations(draw: DrawFn) -> Situation:
 @st.composite
 def situations_with_bad_tokens(draw: DrawFn) -> Situation:
     """A situation with tokens of which none is good, and a rule that looks at one of them."""
-    drawn = draw(situations(protocol="http"))
+    drawn = draw(situations(protocol="http", most_policies=2))
     looking = {"issuer": "https://iss.example", "jwks": key_sets()[0]}
     made = [*draw(authentications(drawn)), authentication("looking", drawn.workload.namespace, jwtRules=[looking])]
     claims = {**(drawn.request.claims or {}), "iss": "https://iss.example"}
