@@ -113,9 +113,7 @@ def translate_clusters(
         made[key] = before if before and before[0] == source else (source, _make(view, setting, source, workshop))
     resources = [one for _, found in made.values() for one in found.resources]
     remarks = {remark: None for _, found in made.values() for remark in found.remarks}
-    return Clusters(
-        (*resources, _black_hole(view.defaults)), tuple(sorted(remarks, key=_in_order)), ClusterMemo(setting, made)
-    )
+    return Clusters((*resources, _black_hole(view.defaults)), tuple(sorted(remarks)), ClusterMemo(setting, made))
 
 
 def policy_for(view: RoutingView, proxy: Proxy, service: MeshService, port: int, subset: str = "") -> EffectivePolicy:
@@ -126,10 +124,6 @@ def policy_for(view: RoutingView, proxy: Proxy, service: MeshService, port: int,
 
 def _key(service: MeshService) -> _Key:
     return service.namespace, service.name, service.host.text, service.origin.value
-
-
-def _in_order(remark: Remark) -> tuple[str, int, int, str]:
-    return remark.where.file, remark.where.line, remark.where.column, remark.text
 
 
 def _sources(view: RoutingView, proxy: Proxy, wanted: WantedClusters) -> Iterator[_Source]:

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from authz.forwarder.translate.cluster_names import cluster_name, dns_cache_name, sni_name
 from authz.forwarder.translate.discovery import add_discovery, add_dynamic, cluster_type, dns_cache, port_override
 from authz.mesh.registry import Discovery, MeshPort, MeshService, Origin
 from authz.model.routing.hosts import parse_host
@@ -117,11 +116,3 @@ def test_the_host_of_a_request_is_looked_up_in_the_cache_of_its_service(*, is_in
     assert made["lb_policy"] == "CLUSTER_PROVIDED"
     assert config["dns_cache_config"]["name"] == "*.example.com_dfp_dns_cache"
     assert config.get("allow_insecure_cluster_options", False) is is_insecure
-
-
-def test_names_are_those_that_users_of_istio_know() -> None:
-    host = parse_host("my-app.default.svc.cluster.local")
-    assert cluster_name(host, 80, "v1") == "outbound|80|v1|my-app.default.svc.cluster.local"
-    assert cluster_name(parse_host("api.external.com"), 443) == "outbound|443||api.external.com"
-    assert sni_name(host, 80, "v1") == "outbound_.80_.v1_.my-app.default.svc.cluster.local"
-    assert dns_cache_name(parse_host("*.a.com")) == "*.a.com_dfp_dns_cache"

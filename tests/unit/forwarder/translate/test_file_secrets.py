@@ -1,7 +1,7 @@
 import pytest
 
 from authz.forwarder.translate.file_secrets import file_secret
-from authz.forwarder.translate.sds import credential, file_certificate, file_roots, sds_secret
+from authz.forwarder.translate.sds import file_certificate, file_roots
 from authz.pb.packing import to_json
 
 ROOTS = "/etc/ssl/certs/ca-certificates.crt"
@@ -47,24 +47,3 @@ def test_any_other_name_is_no_file(name: str) -> None:
 
 def test_without_a_file_of_the_systems_authorities_there_are_none() -> None:
     assert file_secret(file_roots(""), "") is None
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("a", "kubernetes://a"),
-        ("a-cacert", "kubernetes://a-cacert"),
-        ("kubernetes://ns/a", "kubernetes://ns/a"),
-        ("configmap://ns/a", "configmap://ns/a"),
-        ("sds://a", "kubernetes://sds://a"),
-    ],
-)
-def test_what_a_credential_name_stands_for(written: str, name: str) -> None:
-    assert credential(written) == name
-
-
-def test_a_secret_comes_by_ads_and_is_not_waited_for_long() -> None:
-    assert to_json(sds_secret("a")) == {
-        "name": "a",
-        "sds_config": {"ads": {}, "initial_fetch_timeout": "1s", "resource_api_version": "V3"},
-    }
