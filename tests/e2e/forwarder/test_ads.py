@@ -19,6 +19,7 @@ from authz.pb.route import Route, RouteAction, RouteConfiguration, RouteMatch, V
 from tests.e2e.support.xds import (
     LOCALHOST,
     Ads,
+    Relay,
     Traffic,
     cluster_names,
     dumped,
@@ -247,6 +248,25 @@ def test_our_restart_is_not_noticed_and_what_changed_meanwhile_arrives(
     assert (
         answers == {200} if protocol == "delta" else answers <= {200, 503}
     )  # by version alone a new server knows no old cluster
+
+
+def test_a_lost_connection_is_not_noticed(protocol: str, ports: tuple[int, int], tmp_path: Path) -> None:
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        ads = stack.enter_context(Ads(serving("a", ports[0], port)))
+        relay = stack.enter_context(Relay(ads.port))
+        proxy = stack.enter_context(envoy("n", relay.port, tmp_path, protocol=protocol))
+        ads.settled()
+        with Traffic(port) as traffic:
+            for name, backend in (("b", ports[1]), ("a", ports[0]), ("b", ports[1])):
+                relay.cut()
+                until(lambda: ads.status("n").left_at, "the loss is seen")
+                ads.publish(serving(name, backend, port))
+                relay.mend()
+                until(lambda: ads.status("n").left_at is None and ads.status("n").in_sync, "it is back")
+                assert cluster_names(proxy) == {name}
+        assert get(port) == (200, "two")
+    assert set(traffic.answers) == {(200, "one"), (200, "two")}
 
 
 def test_a_restarted_envoy_gets_everything_again(protocol: str, ports: tuple[int, int], tmp_path: Path) -> None:

@@ -157,6 +157,59 @@ def get(port: int, path: str = "/") -> tuple[int, str]:
     return reply.status, reply.body.decode()
 
 
+class Relay:
+    """A way to a port that can be cut, and mended: meanwhile nobody gets through."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._listening = socket.create_server((LOCALHOST, 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._ends: list[socket.socket] = []
+        self._through = True
+        self._thread = threading.Thread(target=self._accept)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                if not self._through:
+                    near.close()
+                    continue
+                far = socket.create_connection((LOCALHOST, self._to))
+                self._ends += [near, far]
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=_copy, args=(source, sink), daemon=True).start()
+
+    def cut(self) -> None:
+        self._through = False
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._ends.clear()
+
+    def mend(self) -> None:
+        self._through = True
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join()
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
 class Traffic:
     """A caller that goes on asking, and counts the answers."""
 
