@@ -1,7 +1,8 @@
 """The authorizer in an Envoy's filters: asked about every request and every connection, and never gone around.
 
 Whose requests they are stands in the metadata of the filters' own calls: that is there for connections too, and for
-redirects, which have no route; and no client can say it.
+redirects to HTTPS, which have no route; and no client can say it. Route configurations and the node say the same, for
+authorizers that look there.
 
 Source: Envoy's ext_authz filters, for HTTP and for connections; how Envoy 1.40 was seen to call them.
 """
@@ -13,14 +14,16 @@ from authz.forwarder.translate.wrapped import as_duration
 from authz.pb.core import ApiVersion, GrpcService, HeaderValue
 from authz.pb.envoy_type import HttpStatus
 from authz.pb.hcm import HttpFilter
-from authz.pb.http_ext_authz import ExtAuthz
+from authz.pb.http_ext_authz import CheckSettings, ExtAuthz, ExtAuthzPerRoute
 from authz.pb.listener import Filter
 from authz.pb.network_ext_authz import ExtAuthz as NetworkExtAuthz
 from authz.pb.packing import pack
+from authz.pb.route import RouteConfiguration
 
-_HTTP_FILTER = "envoy.filters.http.ext_authz"
+HTTP_FILTER = "envoy.filters.http.ext_authz"
 _NETWORK_FILTER = "envoy.filters.network.ext_authz"
 _CALL_METADATA = "authz-"
+_NODE_LABELS = "LABELS"  # where `bootstrap.node_of` has them
 
 
 def http_authorization(proxy: Proxy) -> tuple[HttpFilter, ...]:
@@ -39,9 +42,10 @@ def http_authorization(proxy: Proxy) -> tuple[HttpFilter, ...]:
         encode_raw_headers=True,
         include_peer_certificate=True,
         include_tls_session=True,
+        bootstrap_metadata_labels_key=_NODE_LABELS,
         clear_route_cache=False,
     )
-    return (HttpFilter(name=_HTTP_FILTER, typed_config=pack(filter_)),)
+    return (HttpFilter(name=HTTP_FILTER, typed_config=pack(filter_)),)
 
 
 def connection_authorization(proxy: Proxy, stat_prefix: str) -> tuple[Filter, ...]:
@@ -56,8 +60,17 @@ def connection_authorization(proxy: Proxy, stat_prefix: str) -> tuple[Filter, ..
         failure_mode_allow=False,
         include_peer_certificate=True,
         include_tls_session=True,
+        bootstrap_metadata_labels_key=_NODE_LABELS,
     )
     return (Filter(name=_NETWORK_FILTER, typed_config=pack(filter_)),)
+
+
+def add_authorization(config: RouteConfiguration, proxy: Proxy) -> None:
+    """Have the filter say whose requests those of a route configuration are; nothing where nobody is asked."""
+    if proxy.authorizer is None:
+        return
+    of_route = ExtAuthzPerRoute(check_settings=CheckSettings(context_extensions=workload_texts(proxy)))
+    config.typed_per_filter_config[HTTP_FILTER].CopyFrom(pack(of_route))
 
 
 def workload_texts(proxy: Proxy) -> dict[str, str]:

@@ -8,9 +8,12 @@ from datetime import timedelta
 
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.translate.authorization import http_authorization
+from authz.forwarder.translate.cors import CORS_FILTER
+from authz.forwarder.translate.faults import FAULT_FILTER
 from authz.forwarder.translate.wrapped import as_duration
 from authz.mesh.routing_view import RoutingView
 from authz.model.path import PathNormalization
+from authz.model.routing.mesh_defaults import ForwardClientCert
 from authz.pb.core import AggregatedConfigSource, ApiVersion, ConfigSource, TypedExtensionConfig
 from authz.pb.cors import Cors
 from authz.pb.early_header_mutation import HeaderMutation as EarlyHeaderMutation
@@ -22,8 +25,6 @@ from authz.pb.packing import pack
 from authz.pb.protobuf import BoolValue
 from authz.pb.router import Router
 
-FAULT_FILTER = "envoy.filters.http.fault"
-CORS_FILTER = "envoy.filters.http.cors"
 _ROUTER = "envoy.filters.http.router"
 _MANAGER = "envoy.filters.network.http_connection_manager"
 _EARLY = "envoy.http.early_header_mutation.header_mutation"
@@ -31,6 +32,7 @@ _SERVER_NAME = "istio-envoy"
 _WEBSOCKET = "websocket"
 # who a client is, as proxies of Istio tell one another: no client says it
 _IDENTITY_HEADERS = ("x-envoy-peer-metadata", "x-envoy-peer-metadata-id")
+_SAYING_WHO = frozenset({ForwardClientCert.SANITIZE_SET, ForwardClientCert.APPEND_FORWARD})
 _FOR_EVER = timedelta(0)
 
 
@@ -50,12 +52,15 @@ def connection_manager(view: RoutingView, proxy: Proxy, routes: str, stat_prefix
         forward_client_cert_details=HttpConnectionManager.ForwardClientCertDetails.Value(
             topology.forward_client_cert.value
         ),
-        set_current_client_cert_details=HttpConnectionManager.SetCurrentClientCertDetails(
-            subject=BoolValue(value=True), cert=True, dns=True, uri=True
-        ),
         proxy_100_continue=True,
         upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type=_WEBSOCKET)],
     )
+    if topology.forward_client_cert in _SAYING_WHO:
+        manager.set_current_client_cert_details.CopyFrom(
+            HttpConnectionManager.SetCurrentClientCertDetails(
+                subject=BoolValue(value=True), cert=True, dns=True, uri=True
+            )
+        )
     _add_normalization(manager, view.mesh.path_normalization)
     return Filter(name=_MANAGER, typed_config=pack(manager))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
 from authz.forwarder.snapshot import Resource
+from authz.forwarder.translate.authorization import add_authorization
 from authz.forwarder.translate.bindings import Bindings, MergeMemo
 from authz.forwarder.translate.destinations import Destinations
 from authz.forwarder.translate.gateway_plan import GatewayPlan, PlannedServer
@@ -127,7 +128,7 @@ def _config(name: str, servers: Sequence[PlannedServer], sources: RouteSources) 
         hosts = (black_hole(servers[0].server.port.number, where),)
     known = sources.memo.configs.recall(name)
     if known is None or known.where != where or not _same(known.hosts, hosts):
-        known = MadeRouteConfig(name, _resource(name, hosts, where), hosts, where)
+        known = MadeRouteConfig(name, _resource(name, hosts, where, sources.proxy), hosts, where)
     return sources.memo.configs.keep(name, known)
 
 
@@ -176,7 +177,7 @@ def _same(known: tuple[MadeHost, ...], hosts: tuple[MadeHost, ...]) -> bool:
     return len(known) == len(hosts) and all(one is other for one, other in zip(known, hosts, strict=True))
 
 
-def _resource(name: str, hosts: tuple[MadeHost, ...], where: Where) -> Resource:
+def _resource(name: str, hosts: tuple[MadeHost, ...], where: Where, proxy: Proxy) -> Resource:
     """Clusters need not be there, nor does a port count that a client puts behind a host."""
     config = RouteConfiguration(
         name=name,
@@ -184,6 +185,7 @@ def _resource(name: str, hosts: tuple[MadeHost, ...], where: Where) -> Resource:
         max_direct_response_body_size_bytes=as_uint32(MAX_BODY_BYTES),
         ignore_port_in_host_matching=True,
     )
+    add_authorization(config, proxy)
     for host in hosts:
         config.virtual_hosts.add().MergeFromString(host.part)
     references = frozenset([one for host in hosts for one in host.references])
