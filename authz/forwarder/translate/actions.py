@@ -19,7 +19,7 @@ from authz.pb.route import Route, RouteAction, WeightedCluster
 
 TargetOf = Callable[[Destination], Target]
 
-_NO_TIMEOUT = timedelta()
+_NO_TIMEOUT = as_duration(timedelta())
 
 
 def add_route_action(
@@ -47,7 +47,7 @@ def add_route_action(
 
 def _add_timeout(forward: RouteAction, timeout: timedelta | None) -> None:
     """Without one there is none, not Envoy's 15 s; callers of gRPC ask for no more than that."""
-    limit = as_duration(_NO_TIMEOUT if timeout is None else timeout)
+    limit = _NO_TIMEOUT if timeout is None else as_duration(timeout)
     forward.timeout.CopyFrom(limit)
     forward.max_grpc_timeout.CopyFrom(limit)
 

@@ -69,12 +69,12 @@ class Bindings:
 
     def unbound(self, served: Iterable[tuple[Gateway, Server]]) -> tuple[Remark, ...]:
         """VirtualServices that name a Gateway that is served, and have no host in common with any of its servers."""
-        named: dict[tuple[str, str], VirtualService] = {}
         bound: set[tuple[str, str]] = set()
+        gateways: dict[GatewayRef, None] = {}
         for gateway, server in served:
-            for service in self._by_gateway.get(GatewayRef(gateway.namespace, gateway.name), ()):
-                named.setdefault((service.namespace, service.name), service)
+            gateways[GatewayRef(gateway.namespace, gateway.name)] = None
             bound.update((one.service.namespace, one.service.name) for one in self.bound(gateway, server))
+        named = {(one.namespace, one.name): one for ref in gateways for one in self._by_gateway.get(ref, ())}
         text = "none of its hosts is one of a server of the gateways that it names: it does nothing there"
         return tuple(Remark(service.where, text) for key, service in named.items() if key not in bound)
 

@@ -19,7 +19,7 @@ JWT_PAYLOAD = "payload"
 """Where claims are: in the dynamic metadata of that filter, under that key."""
 
 _ANY_PATH = Prefix("/")
-_ANYTHING = Regex(".*")
+_TAKES_ALL = frozenset({None, _ANY_PATH, Regex(".*")})
 
 
 def route_match(match: HttpMatch | None) -> RouteMatch:
@@ -40,11 +40,10 @@ def is_catch_all(match: HttpMatch | None) -> bool:
     """Whether a route takes every request, as Istio sees it: a prefix that is empty does not count."""
     if match is None:
         return True
-    wants = (match.headers, match.without_headers, match.query_params, match.claims, match.without_claims)
-    wants_of_request = (match.method, match.authority, match.scheme)
-    if any(wants) or any(want is not None for want in wants_of_request):
+    if match.uri not in _TAKES_ALL:
         return False
-    return match.uri in {None, _ANY_PATH, _ANYTHING}
+    wants = (match.headers, match.without_headers, match.query_params, match.claims, match.without_claims)
+    return not any(wants) and match.method is None and match.authority is None and match.scheme is None
 
 
 def _add_path(made: RouteMatch, match: HttpMatch) -> None:

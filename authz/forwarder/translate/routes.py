@@ -88,13 +88,14 @@ class ServiceRoutes:
 
 def routes_of(service: VirtualService, place: RoutePlace, destinations: Destinations) -> ServiceRoutes:
     """Each `match` entry makes a route; those of other places are left out, and all after the first that takes all."""
-    answers: dict[Destination, tuple[Asked, Target]] = {}
+    answers: dict[int, tuple[Asked, Target]] = {}  # by identity: each stands in another place
 
     def target_of(destination: Destination) -> Target:
-        if destination not in answers:
+        known = answers.get(id(destination))
+        if known is None:
             asked = Asked(destination, place.port, service.namespace)
-            answers[destination] = asked, destinations.target(asked)
-        return answers[destination][1]
+            known = answers[id(destination)] = asked, destinations.target(asked)
+        return known[1]
 
     metadata = _metadata(service)
     routes = tuple([_made(entry, place, metadata, target_of) for entry in _entries(service.http, place)])
@@ -129,9 +130,11 @@ def _is_for(match: HttpMatch, place: RoutePlace) -> bool:
 
 def _made(entry: _Entry, place: RoutePlace, metadata: Metadata, target_of: TargetOf) -> MadeRoute:
     route, _, match = entry
-    message = _message(entry, place, metadata, target_of)
+    host = VirtualHost()
+    message = host.routes.add()
+    _fill(message, entry, place, metadata, target_of)
     return MadeRoute(
-        part=VirtualHost(routes=[message]).SerializeToString(deterministic=True),
+        part=host.SerializeToString(deterministic=True),
         where=match.where if match is not None else route.where,
         is_catch_all=is_catch_all(match),
         has_claims=match is not None and bool(match.claims or match.without_claims),
@@ -139,9 +142,11 @@ def _made(entry: _Entry, place: RoutePlace, metadata: Metadata, target_of: Targe
     )
 
 
-def _message(entry: _Entry, place: RoutePlace, metadata: Metadata, target_of: TargetOf) -> Route:
+def _fill(made: Route, entry: _Entry, place: RoutePlace, metadata: Metadata, target_of: TargetOf) -> None:
     route, _, match = entry
-    made = Route(name=_name(route, match), match=route_match(match), metadata=metadata)
+    made.name = _name(route, match)
+    made.match.CopyFrom(route_match(match))
+    made.metadata.CopyFrom(metadata)
     if match is not None and match.stat_prefix:
         made.stat_prefix = match.stat_prefix
     add_header_changes(made, header_changes(route.headers))
@@ -151,7 +156,6 @@ def _message(entry: _Entry, place: RoutePlace, metadata: Metadata, target_of: Ta
         made.typed_per_filter_config[FAULT_FILTER].CopyFrom(pack(fault))
     if route.cors is not None:
         made.typed_per_filter_config[CORS_FILTER].CopyFrom(pack(cors_policy(route.cors)))
-    return made
 
 
 def _name(route: HttpRoute, match: HttpMatch | None) -> str:
