@@ -7,12 +7,15 @@ import json
 import math
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import NoReturn
 
 from authz.model.facts import Json
 
-# a string, closed or not, or a bracket; possessive, so that no text is walked twice
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+# a string, closed or not; possessive, so that no text is walked twice
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)).difference(_STEPS))
 _BLANKS = " \t\r\n"
 
 
@@ -40,14 +43,8 @@ def parse_json_object(text: bytes, max_depth: int) -> dict[str, Json]:
 
 
 def _depth(text: bytes) -> int:
-    depth = deepest = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
-        if found[0] in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found[0] in b"]}":
-            depth -= 1
-    return deepest
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

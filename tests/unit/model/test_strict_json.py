@@ -1,3 +1,6 @@
+import time
+from contextlib import suppress
+
 import pytest
 
 from authz.model.strict_json import parse_json_object
@@ -53,6 +56,39 @@ def test_depth_is_counted_outside_of_strings() -> None:
     assert parse_json_object(b'{"a": "[[[[\\"[[[", "b": [[]], "c": [[]], "d": "\\\\"}', 3)
     with pytest.raises(ValueError, match="nested deeper than 3"):
         parse_json_object(b'{"a": [[[]]]}', 3)
+
+
+@pytest.mark.parametrize(("text", "most"), [(b'{"a":[[]],"b":[{},[{}]]}', 4), (b'{"a":"]]]]","b":[[["[",{}]]]}', 5)])
+def test_what_is_nested_as_deep_as_may_be_is_read(text: bytes, most: int) -> None:
+    assert parse_json_object(text, most)
+    with pytest.raises(ValueError, match="nested deeper"):
+        parse_json_object(text, most - 1)
+
+
+HOSTILE = [
+    b"[" * 24_000,
+    b'{"a":' * 5_000,
+    b'{"a":[' + b"[]," * 8_000 + b"1]}",
+    b'{"a":[' + (b"[" * 60 + b"]" * 60 + b",") * 200 + b"1]}",
+    b'{"a":"' + b"[" * 24_000 + b'"}',
+    b'{"' + b'\\"' * 12_000,
+    b"]" * 12_000 + b"[" * 12_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12].decode())
+def test_no_text_costs_much_more_than_a_list_of_numbers(text: bytes) -> None:
+    def seconds(text: bytes) -> float:
+        """Of the quickest of five."""
+        found = []
+        for _ in range(5):
+            began = time.perf_counter()
+            with suppress(ValueError):
+                parse_json_object(text, 64)
+            found.append(time.perf_counter() - began)
+        return min(found)
+
+    assert seconds(text) < 1.5 * seconds(b'{"a":[' + b"1," * 12_000 + b"1]}")
 
 
 @pytest.mark.parametrize("text", [b'{"a":' * 100_000, b'{"' + b'\\"' * 100_000, b"[" * 100_000 + b'"'])
