@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from authz.forwarder.proxy import Proxy
+from authz.forwarder.translate.bindings import Bindings
+from authz.forwarder.translate.destinations import Destinations
+from authz.forwarder.translate.listeners import ListenerSource
+from authz.forwarder.translate.memo import Memo
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.mesh_defaults import MeshDefaults
 from authz.resources.mesh_config import MeshConfig
@@ -34,3 +38,8 @@ def virtual_service(
 
 def view(*documents: str, mesh: MeshConfig | None = None, defaults: MeshDefaults | None = None) -> RoutingView:
     return RoutingView(mesh_resources(*documents), mesh, defaults)
+
+
+def listener_source(mesh: RoutingView, proxy: Proxy = PROXY) -> ListenerSource:
+    """What listeners of a mesh are made of."""
+    return ListenerSource(mesh, proxy, Destinations(mesh, proxy), Bindings(mesh, proxy, Memo()))

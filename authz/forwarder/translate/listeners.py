@@ -25,12 +25,15 @@ from authz.forwarder.translate.wrapped import as_duration
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.gateway import Server, TlsMode
 from authz.model.routing.hosts import ANY_HOST
+from authz.model.routing.protocol import Protocol
 from authz.pb.core import Address, Pipe, SocketAddress, TrafficDirection
 from authz.pb.listener import Filter, FilterChain, FilterChainMatch, Listener, ListenerFilter
 from authz.pb.packing import pack
+from authz.pb.proxy_protocol import ProxyProtocol
 from authz.pb.tls_inspector import TlsInspector
 
 _TLS_INSPECTOR = "envoy.filters.listener.tls_inspector"
+_PROXY_PROTOCOL = "envoy.filters.listener.proxy_protocol"
 _UNIX = "unix://"
 _HANDSHAKE = timedelta(seconds=15)
 _ALPN_OF_MESH = ("istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2")
@@ -62,12 +65,19 @@ def make_listener(source: ListenerSource, planned: PlannedListener) -> tuple[Res
     listener = Listener(
         name=listener_name(planned.bind, planned.port),
         address=_address(planned),
+        listener_filters=_listener_filters(source, planned),
         filter_chains=chains,
         traffic_direction=TrafficDirection.OUTBOUND,
     )
-    if planned.traffic is Traffic.TLS:
-        listener.listener_filters.append(ListenerFilter(name=_TLS_INSPECTOR, typed_config=pack(TlsInspector())))
     return Resource.of(listener, planned.servers[0].server.where), tuple(remarks)
+
+
+def _listener_filters(source: ListenerSource, planned: PlannedListener) -> Iterator[ListenerFilter]:
+    """What is read before a chain is chosen: who a proxy in front says that the client is, then the server's name."""
+    if source.view.defaults.topology.proxy_protocol:
+        yield ListenerFilter(name=_PROXY_PROTOCOL, typed_config=pack(ProxyProtocol()))
+    if planned.traffic is Traffic.TLS:
+        yield ListenerFilter(name=_TLS_INSPECTOR, typed_config=pack(TlsInspector()))
 
 
 def _address(planned: PlannedListener) -> Address:
@@ -80,25 +90,47 @@ def _address(planned: PlannedListener) -> Address:
 def _chains(
     source: ListenerSource, listener: PlannedListener, planned: PlannedServer, taken: set[str]
 ) -> Iterator[FilterChain | Remark]:
+    """The chains of a server. `taken`: server names of the listener, which it adds to: Envoy refuses one of two."""
     server = planned.server
-    bound = source.bindings.bound(planned.gateway, server)
-    if planned.routes:
-        yield _requests_chain(source, listener, planned)
-    elif server.tls is not None and server.tls.mode is TlsMode.AUTO_PASSTHROUGH:
+    if server.tls is not None and server.tls.mode is TlsMode.AUTO_PASSTHROUGH:
         yield from _of_mesh(source, server, taken)
     elif server.passes_tls_through:
+        bound = source.bindings.bound(planned.gateway, server)
         for route in passed_through(planned, bound, source.destinations, taken):
             yield route if isinstance(route, Remark) else _bytes_chain(source, route, route.sni_hosts)
+    elif known := _known_name(server, taken):
+        text = (
+            f"the server name {known!r} has a route on this port already, and server {server.port.name!r} is left out"
+        )
+        yield Remark(server.where, text)
+    elif planned.routes:
+        yield _requests_chain(source, listener, planned)
     else:
-        found = tcp_route(planned, bound, source.destinations)
-        if found is None:
-            text = f"server {server.port.name!r} has no tcp route, and is not listened to"
-            yield Remark(server.where, text)
-            return
-        chain = _bytes_chain(source, found, _server_names(server))
-        if server.tls is not None and server.terminates_tls:
-            _add_tls(chain, server)
-        yield chain
+        yield _decrypted_bytes(source, planned)
+
+
+def _known_name(server: Server, taken: set[str]) -> str:
+    """A server name that is taken already; empty where none is, and then all of the server's are."""
+    if not server.terminates_tls:
+        return ""
+    names = _server_names(server) or (ANY_HOST.text,)
+    known = next((name for name in names if name in taken), "")
+    if not known:
+        taken.update(names)
+    return known
+
+
+def _decrypted_bytes(source: ListenerSource, planned: PlannedServer) -> FilterChain | Remark:
+    """The chain of a TCP server, or of one whose TLS ends here."""
+    server = planned.server
+    found = tcp_route(planned, source.bindings.bound(planned.gateway, server), source.destinations)
+    if found is None:
+        return Remark(server.where, f"server {server.port.name!r} has no tcp route, and is not listened to")
+    if not server.terminates_tls:
+        return _bytes_chain(source, found, ())
+    chain = _bytes_chain(source, found, _server_names(server))
+    _add_tls(chain, server)
+    return chain
 
 
 def _requests_chain(source: ListenerSource, listener: PlannedListener, planned: PlannedServer) -> FilterChain:
@@ -128,7 +160,7 @@ def _of_mesh(source: ListenerSource, server: Server, taken: set[str]) -> Iterato
         if service.is_external or not any(service.host.is_subset_of(one.host) for one in server.hosts):
             continue
         rule = source.view.destination_rules.rule_for(service, source.proxy.namespace, source.proxy.labels)
-        for port in service.ports:
+        for port in (one for one in service.ports if one.protocol is not Protocol.UDP):
             for subset in ("", *(one.name for one in rule.subsets)) if rule else ("",):
                 name = sni_name(service.host, port.number, subset)
                 if name not in taken:
