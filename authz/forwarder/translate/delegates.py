@@ -4,18 +4,16 @@ Source: istio/istio pilot/pkg/model/virtualservice_controller.go (mergeVirtualSe
 (MergeHTTPRoutes and what it calls).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from authz.forwarder.translate.remarks import Remark
 from authz.model.routing.http_match import HttpMatch
 from authz.model.routing.http_route import Delegate, HttpRoute, RouteTo
-from authz.model.routing.matching import ClaimMatch, Exact, NamedMatch, Prefix, StringMatch
+from authz.model.routing.matching import Exact, NamedMatch, Prefix, StringMatch
 from authz.model.routing.virtual_service import VirtualService
 from authz.model.workload import Labels
 
-Key = TypeVar("Key")
 FindDelegate = Callable[[VirtualService, Delegate], VirtualService | None]
 """The VirtualService that a root names as its delegate, where it may; None: there is none."""
 
@@ -128,8 +126,8 @@ def _merged_match(root: HttpMatch, delegate: HttpMatch) -> HttpMatch:
         authority=root.authority if delegate.authority is None else delegate.authority,
         headers=_merged_named(root.headers, delegate.headers),
         without_headers=_merged_named(root.without_headers, delegate.without_headers),
-        claims=_merged_claims(root.claims, delegate.claims),
-        without_claims=_merged_claims(root.without_claims, delegate.without_claims),
+        claims=(*root.claims, *delegate.claims),
+        without_claims=(*root.without_claims, *delegate.without_claims),
         query_params=_merged_named(root.query_params, delegate.query_params),
         port=root.port if delegate.port is None else delegate.port,
         gateways=delegate.gateways or root.gateways,
@@ -143,11 +141,6 @@ def _merged_named(root: tuple[NamedMatch, ...], delegate: tuple[NamedMatch, ...]
     """Of one name the delegate's counts."""
     names = {one.name for one in delegate}
     return tuple(sorted([*[one for one in root if one.name not in names], *delegate], key=lambda one: one.name))
-
-
-def _merged_claims(root: tuple[ClaimMatch, ...], delegate: tuple[ClaimMatch, ...]) -> tuple[ClaimMatch, ...]:
-    paths = {one.path for one in delegate}
-    return tuple(sorted([*[one for one in root if one.path not in paths], *delegate], key=lambda one: one.path))
 
 
 def _merged_labels(root: Labels, delegate: Labels) -> Labels:
@@ -166,11 +159,9 @@ def _go_together(root: HttpMatch, delegate: HttpMatch) -> bool:
                 (delegate.authority, root.authority),
             )
         )
-        and _are_within(_by_name(delegate.headers), _by_name(root.headers))
-        and _are_within(_by_name(delegate.without_headers), _by_name(root.without_headers))
-        and _are_within(_by_path(delegate.claims), _by_path(root.claims))
-        and _are_within(_by_path(delegate.without_claims), _by_path(root.without_claims))
-        and _are_within(_by_name(delegate.query_params), _by_name(root.query_params))
+        and _are_within(delegate.headers, root.headers)
+        and _are_within(delegate.without_headers, root.without_headers)
+        and _are_within(delegate.query_params, root.query_params)
         and delegate.ignore_uri_case == root.ignore_uri_case
         and (root.port is None or delegate.port in {None, root.port})
         and _same_sources(root, delegate)
@@ -186,16 +177,9 @@ def _same_sources(root: HttpMatch, delegate: HttpMatch) -> bool:
     return all(labels.get(key, value) == value for key, value in delegate.source_labels)
 
 
-def _by_name(matches: tuple[NamedMatch, ...]) -> dict[str, StringMatch]:
-    return {one.name: one.match for one in matches}
-
-
-def _by_path(matches: tuple[ClaimMatch, ...]) -> dict[tuple[str, ...], StringMatch]:
-    return {one.path: one.match for one in matches}
-
-
-def _are_within(delegate: Mapping[Key, StringMatch], root: Mapping[Key, StringMatch]) -> bool:
-    return all(_is_within(match, root.get(name)) for name, match in delegate.items())
+def _are_within(delegate: tuple[NamedMatch, ...], root: tuple[NamedMatch, ...]) -> bool:
+    wide = {one.name: one.match for one in root}
+    return all(_is_within(one.match, wide.get(one.name)) for one in delegate)
 
 
 def _is_within(delegate: StringMatch | None, root: StringMatch | None) -> bool:
