@@ -27,6 +27,9 @@ HOP_BY_HOP = frozenset(
 )
 """They speak of one connection, and are never carried to another. Source: RFC 9110, section 7.6.1."""
 
+RESERVED = HOP_BY_HOP | {"content-length", "host"}
+"""Nobody beside the proxy sets or removes these: they say where a request goes, and where it ends."""
+
 
 def is_header_name(text: str) -> bool:
     """Whether this can be a header's name; pseudo headers are none."""

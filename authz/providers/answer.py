@@ -14,12 +14,11 @@ from google.protobuf.message import DecodeError
 
 from authz.model.custom import HeaderAction, HeaderChange, ProviderAllows, ProviderAnswer, ProviderDenies
 from authz.model.decision import Reason
-from authz.model.header_names import HOP_BY_HOP, NO_NAMES, HeaderNames, is_header_name, is_header_value
+from authz.model.header_names import NO_NAMES, RESERVED, HeaderNames, is_header_name, is_header_value
 from authz.model.string_match import ascii_lower
 from authz.pb import CheckResponse, HeaderValueOption
 from authz.resources.extension_provider import HttpCheck
 
-_NEVER_SET = HOP_BY_HOP | {"host", "content-length"}
 _ALWAYS_DOWNSTREAM = frozenset({"location", "www-authenticate"})
 _REMOVE_HEADERS = "x-envoy-auth-headers-to-remove"
 _QUERY = re.compile(r"[!-\"$-~]*")  # it is written into the request line as it stands
@@ -161,7 +160,7 @@ def _settable(headers: Iterable[tuple[str, str, HeaderAction]]) -> tuple[HeaderC
     changes = []
     for key, value, action in headers:
         name = ascii_lower(key)
-        if name.startswith(":") or name in _NEVER_SET:
+        if name.startswith(":") or name in RESERVED:
             continue
         if not is_header_name(name):
             raise RefusedError(f"{name[:80]!r} is no header's name")

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 
 from authz.model.custom import ProviderDenies, Question
 from authz.model.decision import Reason
-from authz.model.header_names import HOP_BY_HOP
+from authz.model.header_names import RESERVED
 from authz.model.string_match import ascii_lower
 from authz.pb import AttributeContext, CheckRequest
 from authz.resources.extension_provider import ExtensionProvider, RequestBody
@@ -23,7 +23,7 @@ HOPS = "authz-hops"
 _METADATA_PREFIX = "authz-"
 _MANY = 5  # digits
 _PARTIAL_BODY = "x-envoy-auth-partial-body"
-_NEVER_SENT = HOP_BY_HOP | {"host", "content-length", HOPS, _PARTIAL_BODY}
+_NEVER_SENT = RESERVED | {HOPS, _PARTIAL_BODY}
 _TARGET = re.compile(rb"(/[!-~]*|\*)")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(rb"[!-~]+")

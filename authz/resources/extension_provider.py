@@ -13,8 +13,8 @@ from enum import Enum
 from authz.model.address import parse_address
 from authz.model.duration import parse_duration
 from authz.model.header_names import (
-    HOP_BY_HOP,
     NO_NAMES,
+    RESERVED,
     HeaderNames,
     is_header_name,
     is_header_value,
@@ -309,7 +309,7 @@ def _wrong_header(name: str, value: str) -> str:
     """What is wrong with a header that is always sent; empty text: nothing."""
     if not is_header_name(name):
         return f"no header has a name such as {name!r}"
-    if name in HOP_BY_HOP | {"content-length", "host"}:
+    if name in RESERVED:
         return f"{name} is for the connection to the provider, and is set by us"
     if not is_header_value(value) or not value.isascii():
         return "a value is ASCII without line breaks and NUL"

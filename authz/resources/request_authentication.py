@@ -3,7 +3,7 @@
 Source of every rule here: istio/api security/v1beta1/request_authentication.proto and its CRD; istio/istio
 pkg/config/validation/validation.go and pkg/config/security/security.go. Stricter than Istio: a name that no header can
 have, and a `jwksUri` without a host, are refused here, where a proxy would refuse its whole configuration, or fail to
-fetch for ever.
+fetch for ever. So is a header for claims that says where a request goes or ends: a caller would choose it.
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from authz.model.duration import parse_duration
 from authz.model.facts import Json
-from authz.model.header_names import is_header_name
+from authz.model.header_names import RESERVED, is_header_name
 from authz.model.jwt_rule import DEFAULT_TIMEOUT, ClaimHeader, HeaderLocation, JwtRule
 from authz.model.problem import Code
 from authz.model.strict_json import parse_json_object
@@ -241,7 +241,18 @@ def _checked_name(fields: Fields, node: Node | None, path: str, text: str) -> st
 def _output_payload(fields: Fields, node: Node | None, path: str) -> str:
     path = f"{path}.outputPayloadToHeader"
     text = fields.string(node, path)
-    return _checked_name(fields, node, path, text) if text else ""
+    if not text or node is None:
+        return ""
+    name = _checked_name(fields, node, path, text)
+    _check_output(fields, node, path, name)
+    return name
+
+
+def _check_output(fields: Fields, node: Node, path: str, name: str) -> None:
+    """A header that is taken from every request, and that a token sets."""
+    if name in RESERVED:
+        message = f"{name} says where a request goes or ends, and is for the proxy alone; name another header"
+        fields.problem(Code.BAD_HEADER_NAME, node, path, message)
 
 
 def _output_claims(fields: Fields, node: Node | None, path: str) -> tuple[ClaimHeader, ...]:
@@ -250,15 +261,22 @@ def _output_claims(fields: Fields, node: Node | None, path: str) -> tuple[ClaimH
         entry = fields.mapping(item, item_path, ("header", "claim"))
         if entry is None:
             continue
-        header_node = entry.get("header")
-        header = _header_name(fields, entry, "header", item_path)
-        if header and type(header_node) is Scalar and is_header_name(header) and not _CLAIM_HEADER.fullmatch(header):
-            message = f"expected letters, digits, '-' and '_', found {header_node.text!r}"
-            fields.problem(Code.BAD_HEADER_NAME, header_node, f"{item_path}.header", message)
+        header = _claim_header(fields, entry, item_path)
         if entry.get("claim") is None:
             fields.problem(Code.MISSING_FIELD, entry, f"{item_path}.claim", "which claim? nested ones as a.b")
         found.append(ClaimHeader(header, _filled(fields, entry, "claim", item_path)))
     return tuple(found)
+
+
+def _claim_header(fields: Fields, entry: Mapping, path: str) -> str:
+    name, node, path = _header_name(fields, entry, "header", path), entry.get("header"), f"{path}.header"
+    if node is None or not is_header_name(name):
+        return name
+    if type(node) is Scalar and not _CLAIM_HEADER.fullmatch(name):
+        message = f"expected letters, digits, '-' and '_', found {node.text!r}"
+        fields.problem(Code.BAD_HEADER_NAME, node, path, message)
+    _check_output(fields, node, path, name)
+    return name
 
 
 def _timeout(fields: Fields, node: Node | None, path: str) -> timedelta:
