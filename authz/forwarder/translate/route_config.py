@@ -7,6 +7,7 @@ Source: istio/istio pilot/pkg/networking/core/gateway.go, buildGatewayHTTPRouteC
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import is_
 
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
@@ -21,6 +22,7 @@ from authz.forwarder.translate.routes import RoutePlace, ServiceRoutes, routes_o
 from authz.forwarder.translate.virtual_hosts import HostDraft, MadeHost, black_hole, grouped, make_host
 from authz.forwarder.translate.wrapped import as_uint32
 from authz.mesh.routing_view import RoutingView
+from authz.model.routing.gateway import Server
 from authz.model.routing.gateway_ref import GatewayRef
 from authz.model.routing.hosts import HostPattern
 from authz.model.routing.http_route import Retries
@@ -35,17 +37,26 @@ MAX_BODY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class MadeRouteConfig:
-    """A route configuration. `hosts`: each virtual host as Envoy has it, with the place of each of its routes."""
+    """A route configuration. `hosts`: each virtual host as Envoy has it, with the place of each of its routes.
+
+    `where`: of its first server. `proxy`: whom it is for.
+    """
 
     name: str
     resource: Resource
     hosts: tuple[MadeHost, ...]
     where: Where
+    proxy: Proxy = field(repr=False)
 
     @property
     def has_claims(self) -> bool:
         """Whether one of its routes asks for claims of tokens, which somebody has to find out before."""
         return any(host.has_claims for host in self.hosts)
+
+    def still_holds(self, hosts: tuple[MadeHost, ...], where: Where, proxy: Proxy) -> bool:
+        """Whether it would be made again just as it is, of the very same hosts."""
+        same = len(hosts) == len(self.hosts) and all(map(is_, hosts, self.hosts))
+        return same and (where, proxy) == (self.where, self.proxy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +135,10 @@ def _config(name: str, servers: Sequence[PlannedServer], sources: RouteSources) 
     for server in servers:
         _add_server(drafts, server, sources)
     hosts = tuple([_host(name, draft, domains, sources.memo) for draft, domains in grouped(drafts.values())])
-    if not hosts:
-        hosts = (black_hole(servers[0].server.port.number, where),)
+    hosts = hosts or (_black_hole(name, servers[0].server, sources.memo),)
     known = sources.memo.configs.recall(name)
-    if known is None or known.where != where or not _same(known.hosts, hosts):
-        known = MadeRouteConfig(name, _resource(name, hosts, where, sources.proxy), hosts, where)
+    if known is None or not known.still_holds(hosts, where, sources.proxy):
+        known = MadeRouteConfig(name, _resource(name, hosts, where, sources.proxy), hosts, where, sources.proxy)
     return sources.memo.configs.keep(name, known)
 
 
@@ -173,8 +183,10 @@ def _host(config: str, draft: HostDraft, domains: tuple[str, ...], memo: RouteMe
     return memo.hosts.keep(key, known)
 
 
-def _same(known: tuple[MadeHost, ...], hosts: tuple[MadeHost, ...]) -> bool:
-    return len(known) == len(hosts) and all(one is other for one, other in zip(known, hosts, strict=True))
+def _black_hole(config: str, server: Server, memo: RouteMemo) -> MadeHost:
+    key, made = (config, ""), black_hole(server.port.number, server.where)
+    known = memo.hosts.recall(key)
+    return memo.hosts.keep(key, made if known is None or known != made else known)
 
 
 def _resource(name: str, hosts: tuple[MadeHost, ...], where: Where, proxy: Proxy) -> Resource:

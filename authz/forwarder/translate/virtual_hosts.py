@@ -6,6 +6,7 @@ core/route/route.go (SortVHostRoutes).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import is_
 
 from authz.forwarder.references import Reference, TypeUrl
 from authz.forwarder.translate.names import virtual_host_name
@@ -68,7 +69,8 @@ class MadeHost:
     def is_of(self, draft: HostDraft, domains: tuple[str, ...]) -> bool:
         """Whether it would be made again just as it is."""
         wanted = (draft.name, domains, draft.to_https, draft.where)
-        return wanted == (self.name, self.domains, self.to_https, self.where) and _same(self.sources, draft.services)
+        same = len(draft.services) == len(self.sources) and all(map(is_, draft.services, self.sources))
+        return same and wanted == (self.name, self.domains, self.to_https, self.where)
 
     def message(self) -> VirtualHost:
         """The virtual host itself."""
@@ -131,7 +133,3 @@ def _hidden(domain: HostPattern, routes: tuple[MadeRoute, ...]) -> list[Remark]:
     taking = [route for route in routes if route.is_catch_all]
     text = f"no request for {domain.text!r} reaches this: the route at {{}} takes them all"
     return [Remark(route.where, text.format(taking[0].where)) for route in taking[1:]]
-
-
-def _same(sources: tuple[ServiceRoutes, ...], services: list[ServiceRoutes]) -> bool:
-    return len(sources) == len(services) and all(one is other for one, other in zip(sources, services, strict=True))
