@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from authz.decision.case import Case, TokenPlaces
 from authz.decision.explain import Explanation, explain_without_program
 from authz.decision.explain_stages import explain_stages
 from authz.decision.facts import FactSettings, RequestFacts
@@ -10,6 +11,7 @@ from authz.decision.peer import MtlsCheck, PeerReader
 from authz.decision.stages import Asking, Stages, unreadable
 from authz.decision.tokens import TokenCheck, TokenKeys
 from authz.decision.workload import UnknownWorkloadError, resolve_workload
+from authz.identity.token_places import places_of
 from authz.identity.verification import PeerVerifier
 from authz.mesh.peer_authentication import UndecidedMtlsError
 from authz.mesh.view import MeshView
@@ -72,6 +74,7 @@ class Engine:
         }
         self._trusted = None if peers.skip_validate_trust_domain else frozenset(trusted)
         self._keys = verifying.tokens
+        self._places = _token_places(view)
         self._token_checks: dict[tuple[int, ...], TokenCheck] = {}  # by id() of the policies, which the view holds
         self._stages: dict[tuple[WorkloadTexts, bool], Stages | Denied] = {}
 
@@ -103,24 +106,28 @@ class Engine:
         outcome = self.begin(raw, now_s)
         return outcome.unasked if isinstance(outcome, Asking) else outcome
 
-    def begin(self, raw: RawRequest, now_s: float | None = None) -> Decision | Asking:
+    def begin(self, raw: RawRequest, now_s: float | None = None, case: Case | None = None) -> Decision | Asking:
         """Decide one request, as far as that goes without asking. Doubt about it is a denial with its own reason.
 
-        `now_s`: as for `facts`.
+        `now_s`: as for `facts`. `case`: gets what becomes known on the way.
         """
         tcp = not raw.is_http
         texts = raw.workload_texts()
         stages = self._stages.get((texts, tcp))
         if stages is None:
             stages = self._resolve(texts, tcp=tcp)
+        facts = RequestFacts(raw, self._facts, now_s)
+        if case is not None:
+            case.facts, case.places = facts, self._places
         if isinstance(stages, Denied):
             return stages
-        facts = RequestFacts(raw, self._facts, now_s)
+        if case is not None:
+            case.workload, case.program = stages.workload, stages.program
         forms = (facts,) if tcp else path_forms(facts, raw, self._normalization)
         if isinstance(forms, Denied):
             return forms
         try:
-            return stages.begin(raw, forms, now_s)
+            return stages.begin(raw, forms, now_s, case)
         except UnreadableFactError as error:
             return unreadable(error)
 
@@ -186,3 +193,12 @@ class Engine:
         if isinstance(forms, Denied):
             return explain_without_program(forms, stages.workload)
         return explain_stages(stages, raw, forms, now_s)
+
+
+def _token_places(view: MeshView) -> TokenPlaces:
+    """Where any workload of the mesh looks for tokens: whoever sends one may send it to another."""
+    places = [places_of(rule) for policy in view.request_authentications for rule in policy.jwt_rules]
+    return TokenPlaces(
+        headers=frozenset(location.name for one in places for location in one.headers),
+        params=frozenset(name for one in places for name in one.params),
+    )

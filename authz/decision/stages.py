@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from authz.decision.case import Case
 from authz.decision.evaluate import decide, enforce, first_custom
 from authz.decision.path_forms import Forms, decide_forms
 from authz.decision.peer import MtlsCheck
@@ -42,13 +43,13 @@ class Stages:
     mtls: MtlsCheck | None
     tokens: TokenCheck | None
 
-    def begin(self, raw: RawRequest, forms: Forms, now_s: float | None) -> Decision | Asking:
-        """Decide, as far as that goes without asking. Raises UnreadableFactError."""
+    def begin(self, raw: RawRequest, forms: Forms, now_s: float | None, case: Case | None = None) -> Decision | Asking:
+        """Decide, as far as that goes without asking. `case`: gets the token. Raises UnreadableFactError."""
         if self.mtls is not None and (refused := self.mtls.deny(forms[0])) is not None:
             return refused
         if self.tokens is None and not self.program.asks and len(forms) == 1:
             return decide(self.program, forms[0])
-        proceed = partial(self._proceed, raw, forms, now_s)
+        proceed = partial(self._proceed, raw, forms, now_s, case)
         return self._custom(forms, proceed) or proceed(ProviderAllows())
 
     def before_token(self, forms: Forms) -> Forms:
@@ -65,7 +66,9 @@ class Stages:
                 return unasked if ask is None else Asking(ask, unasked, forms[0].settle, proceed)
         return None
 
-    def _proceed(self, raw: RawRequest, forms: Forms, now_s: float | None, changes: ProviderAllows) -> Decision:
+    def _proceed(
+        self, raw: RawRequest, forms: Forms, now_s: float | None, case: Case | None, changes: ProviderAllows
+    ) -> Decision:
         """What comes after CUSTOM."""
         try:
             if changes.headers or changes.remove_headers:
@@ -74,6 +77,8 @@ class Stages:
             if self.tokens is None:
                 return decide_forms(forms, partial(enforce, self.program))
             outcome = self.tokens.outcome(raw, forms[0], now_s, changes.changed_query)
+            if case is not None:
+                case.token = outcome
             if isinstance(outcome, TokenDenied):
                 return refused(outcome, path_not_normalized=len(forms) > 1)
             decision = decide_forms(with_token(forms, outcome), partial(enforce, self.program))

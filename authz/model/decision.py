@@ -47,6 +47,7 @@ class Reason(Enum):
     MALFORMED_REQUEST = "malformed_request"
     MALFORMED_PATH = "malformed_path"
     UNREADABLE_FACT = "unreadable_fact"
+    LOG_UNAVAILABLE = "log_unavailable"
     INTERNAL_ERROR = "internal_error"
 
     __hash__ = object.__hash__  # Enum's own is a Python function; a reason is counted with every decision

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from google.protobuf.message import DecodeError
 
+from authz.decision.case import Case
 from authz.decision.engine import Engine
 from authz.decision.stages import Asking
 from authz.model.custom import ProviderAllows, ProviderAnswer, ProviderDenies, Question
@@ -33,6 +34,17 @@ class Providers(Protocol):
 
     def ask(self, provider: str, question: Question) -> Future[ProviderAnswer]:
         """Ask, without blocking. Every question has an answer, in time; to cancel the future is to hang up."""
+
+
+class Recorder(Protocol):
+    """Keeps what was decided."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nothing is to be decided now, as it could not be kept."""
+
+    def record(self, case: Case) -> None:
+        """Keep a case that has its decision. Returns at once, and never raises."""
 
 
 class Pending:
@@ -86,6 +98,16 @@ class InForce:
         return cls(engine, Answers(engine.digest), providers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A call that waits for its provider, and all it takes to answer it then."""
+
+    in_force: InForce
+    asking: Asking
+    decision_id: str
+    case: Case | None
+
+
 _WITHOUT_ENGINE = Answers("")
 """For a denial that nobody has decided; it must not fail once more."""
 
@@ -93,15 +115,20 @@ _WITHOUT_ENGINE = Answers("")
 class CheckDoor:
     """Decides requests. `in_force` gives what decides now and is asked once a request, as `clock` is.
 
-    `clock`: seconds since 1970.
+    `clock`: seconds since 1970. `recorder`: is told of every decision, once; None: nobody is.
     """
 
     def __init__(
-        self, in_force: Callable[[], InForce], counters: Counters, clock: Callable[[], float] = time.time
+        self,
+        in_force: Callable[[], InForce],
+        counters: Counters,
+        clock: Callable[[], float] = time.time,
+        recorder: Recorder | None = None,
     ) -> None:
         self._in_force = in_force
         self._counters = counters
         self._clock = clock
+        self._recorder = recorder
         self._warned: set[object] = set()
         self._id_prefix = os.urandom(6).hex()
         self._ids = count()
@@ -113,13 +140,14 @@ class CheckDoor:
         call would let the request pass at a proxy that is set to fail open.
         """
         decision_id = f"{self._id_prefix}{next(self._ids):012x}"
+        case = None if self._recorder is None else Case(decision_id, time.perf_counter(), len(request))
         try:
             in_force = self._in_force()
-            decision = self._decide(in_force.engine, request, metadata)
+            decision = self._decide(in_force.engine, request, metadata, case)
             if isinstance(decision, Asking):
                 if in_force.providers is not None:
                     question = Question(request, metadata, deadline)
-                    return self._ask(in_force, in_force.providers, decision, question, decision_id)
+                    return self._ask(in_force.providers, question, _Open(in_force, decision, decision_id, case))
                 decision = decision.unasked
             answer = in_force.answers.render(decision, decision_id)
         except Exception:  # noqa: BLE001 - the one place where a mistake of ours becomes a denial
@@ -127,30 +155,38 @@ class CheckDoor:
             self._counters.add(Count.INTERNAL_ERRORS)
             decision = Denied(Reason.INTERNAL_ERROR)
             answer = _WITHOUT_ENGINE.render(decision, decision_id)
-        self._counters.decided(decision)
+        self._decided(decision, case)
         return answer
 
-    def _ask(
-        self, in_force: InForce, providers: Providers, asking: Asking, question: Question, decision_id: str
-    ) -> Pending:
+    def _decided(self, decision: Decision, case: Case | None) -> None:
+        self._counters.decided(decision)
+        if case is not None and self._recorder is not None:
+            case.decision = decision
+            case.ended_s = time.perf_counter()
+            self._recorder.record(case)
+
+    def _ask(self, providers: Providers, question: Question, call: _Open) -> Pending:
         self._counters.add(Count.CUSTOM_ASKED)
-        asked = providers.ask(asking.ask.provider, question)
+        asked = providers.ask(call.asking.ask.provider, question)
         left = question.seconds
         seconds = None if left is None else left - max(0.005, min(0.05, left / 20))
-        return Pending(asked, seconds, partial(self._finish, in_force, asking, decision_id))
+        return Pending(asked, seconds, partial(self._finish, call))
 
-    def _finish(self, in_force: InForce, asking: Asking, decision_id: str, answer: ProviderAnswer) -> bytes:
+    def _finish(self, call: _Open, answer: ProviderAnswer) -> bytes:
         """The answer to a call, given the provider's."""
+        asking, decision_id, case = call.asking, call.decision_id, call.case
+        if case is not None:
+            case.provider, case.answer = asking.ask.provider, answer
         try:
             answer = asking.settle(answer) if isinstance(answer, ProviderAllows) else answer
             decision = self._after(asking, answer)
-            rendered = in_force.answers.render_asked(decision, decision_id, asking.ask.provider, answer)
+            rendered = call.in_force.answers.render_asked(decision, decision_id, asking.ask.provider, answer)
         except Exception:  # noqa: BLE001 - as in check
             _log.exception("a decision failed after its provider had answered; the request is denied")
             self._counters.add(Count.INTERNAL_ERRORS)
             decision = Denied(Reason.INTERNAL_ERROR)
             rendered = _WITHOUT_ENGINE.render(decision, decision_id)
-        self._counters.decided(decision)
+        self._decided(decision, case)
         return rendered
 
     def _after(self, asking: Asking, answer: ProviderAnswer) -> Decision:
@@ -170,14 +206,22 @@ class CheckDoor:
         It is told why, and nothing of the policies.
         """
         decision = Denied(Reason.UNTRUSTED_PROXY, detail=why)
+        decision_id = f"{self._id_prefix}{next(self._ids):012x}"
         self._counters.add(Count.UNTRUSTED_PROXIES)
-        self._counters.decided(decision)
+        self._decided(decision, None if self._recorder is None else Case(decision_id, time.perf_counter(), 0))
         if why not in self._warned and len(self._warned) < _MAX_WARNED:
             self._warned.add(why)
             _log.warning("a caller was denied unread: %s", why)
-        return _WITHOUT_ENGINE.render(decision, f"{self._id_prefix}{next(self._ids):012x}")
+        return _WITHOUT_ENGINE.render(decision, decision_id)
 
-    def _decide(self, engine: Engine, request: bytes, metadata: Mapping[str, str]) -> Decision | Asking:
+    def _decide(
+        self, engine: Engine, request: bytes, metadata: Mapping[str, str], case: Case | None
+    ) -> Decision | Asking:
+        now_s = self._clock()
+        if case is not None and self._recorder is not None:
+            case.time_s, case.digest = now_s, engine.digest
+            if self._recorder.refuses:
+                return Denied(Reason.LOG_UNAVAILABLE, detail="the decision could not be recorded")
         try:
             message = CheckRequest.FromString(request)
         except DecodeError:
@@ -186,7 +230,9 @@ class CheckDoor:
             self._counters.add(Count.MALFORMED_REQUESTS)
             return Denied(Reason.MALFORMED_REQUEST, detail="the call's bytes are no CheckRequest")
         raw = RawCheck(message, metadata)
-        outcome = engine.begin(raw, self._clock())
+        if case is not None:
+            case.raw = raw
+        outcome = engine.begin(raw, now_s, case)
         decision = outcome.unasked if isinstance(outcome, Asking) else outcome
         if decision.path_not_normalized:
             self._counters.add(Count.PATHS_NOT_NORMALIZED)

@@ -162,7 +162,7 @@ class Deciding:
     def __init__(self, decision: object) -> None:
         self._decision = decision
 
-    def begin(self, _: RawRequest, __: float) -> object:
+    def begin(self, _: RawRequest, __: float, ___: object) -> object:
         return self._decision
 
 
