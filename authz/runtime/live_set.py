@@ -98,6 +98,7 @@ class LiveSet(ABC, Generic[AnyLoaded]):
         except Exception:  # noqa: BLE001 - following must go on; the last good set stays
             _log.exception("following the files failed; the last good set stays in force")
             self._reject(("the files could not be followed; the log says why",))
+            self._watch.try_again()
 
     def look(self) -> None:
         """Take the files as they are now, if they have changed and are a good set."""

@@ -5,6 +5,7 @@ nothing are followed as well, only a little later.
 """
 
 import logging
+import math
 import os
 import threading
 import time
@@ -47,6 +48,7 @@ class Patience:
 
     `at_most`: then they are read all the same, and taken if nothing changes while they are. `between_looks`: while
     waiting for quiet. `poll`: between looks when nothing was notified; a look at very many files is taken less often.
+    `after_mistake`: before the same files are tried again, when it was not they that failed.
     """
 
     quiet: float = 0.2
@@ -54,6 +56,7 @@ class Patience:
     between_looks: float = 0.04
     poll: float = 0.25
     poll_share: float = 0.05
+    after_mistake: float = 5.0
 
     def until_next_look(self, look_seconds: float) -> float:
         """Seconds to the next look, so that looking takes at most `poll_share` of the time."""
@@ -73,6 +76,7 @@ class QuietWatch:
     wake: threading.Event = field(default_factory=threading.Event)
     _taken: Fingerprint = ()
     _look_seconds: float = 0.0
+    _again_at: float = math.inf
 
     def take(self) -> Fingerprint:
         """Look, and count what is seen as known."""
@@ -87,8 +91,9 @@ class QuietWatch:
     def has_changed(self) -> bool:
         """Whether anything is different from what is known. Waits until it has come to rest, and then knows it."""
         before = self._look()
-        if before == self._taken:
+        if before == self._taken and self.clock() < self._again_at:
             return False
+        self._again_at = math.inf
         self._taken = self._rest(before)
         return True
 
@@ -99,6 +104,10 @@ class QuietWatch:
             self._taken = ()
             self.wake.set()
         return unchanged
+
+    def try_again(self) -> None:
+        """Count what is known as changed once more, after a while."""
+        self._again_at = self.clock() + self.patience.after_mistake
 
     def _rest(self, before: Fingerprint) -> Fingerprint:
         started = quiet_since = self.clock()

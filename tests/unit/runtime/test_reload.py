@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +11,18 @@ import pytest
 
 from authz.config import Settings, read_settings
 from authz.identity.bundle import TrustPaths
+from authz.model.custom import ProviderAnswer, Question
 from authz.model.decision import Allowed, Reason
 from authz.model.errors import PolicyError
 from authz.model.request import Request
 from authz.model.workload import Workload
 from authz.observability.counters import Counters
 from authz.runtime.live_set import Following
-from authz.runtime.reload import LivePolicies
+from authz.runtime.reload import LivePolicies, Supplies
 from authz.sources.watch import Patience
 from tests.support.svids import NOW, WEB, TrustDomain, pem_of
 
-QUICK = Patience(quiet=0.01, at_most=0.1, between_looks=0.002, poll=0.02)
+QUICK = Patience(quiet=0.01, at_most=0.1, between_looks=0.002, poll=0.02, after_mistake=0.05)
 REQUEST = Request(path="/a", workload=Workload("default"))
 
 PEERS = """\
@@ -63,6 +65,20 @@ def live(directory: Path, counters: Counters) -> Iterator[LivePolicies]:
 
 def allows(live: LivePolicies, request: Request = REQUEST) -> bool:
     return isinstance(live.in_force().engine.decide(request), Allowed)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.005)
+
+
+class NoProviders:
+    """The providers of a set that has no CUSTOM policy."""
+
+    def ask(self, provider: str, question: Question) -> Future[ProviderAnswer]:
+        raise AssertionError(provider, question)
 
 
 def test_a_changed_policy_comes_into_force(live: LivePolicies, directory: Path, counters: Counters) -> None:
@@ -136,6 +152,30 @@ def test_what_was_mended_comes_into_force(
     assert allows(live, replace(REQUEST, path="/c"))
 
 
+def test_a_mistake_while_reloading_is_told_and_the_change_is_tried_again(
+    directory: Path, counters: Counters, caplog: pytest.LogCaptureFixture
+) -> None:
+    trouble = [RuntimeError("can't start new thread")]
+
+    def connect(_: object) -> NoProviders:
+        if allowed_to_fail and trouble:
+            raise trouble.pop()
+        return NoProviders()
+
+    allowed_to_fail = False
+    supplies = Supplies(connect=connect)
+    live = LivePolicies(lambda: Settings(policies=(directory,)), counters, Following(QUICK), supplies)
+    allowed_to_fail = True
+    (directory / "p.yaml").write_text(policy("/b"))
+    live.follow()
+    until(lambda: not allows(live))
+    live.stop()
+    assert "can't start new thread" in caplog.text
+    assert live.status().rejected == ()
+    snapshot = counters.snapshot()
+    assert (snapshot["authz_reloads_rejected_total"], snapshot["authz_reloads_total"]) == (1, 1)
+
+
 def test_an_empty_directory_can_be_meant(directory: Path, counters: Counters) -> None:
     live = LivePolicies(lambda: Settings(policies=(directory,), allow_empty=True), counters, Following(QUICK))
     (directory / "p.yaml").unlink()
@@ -179,10 +219,7 @@ def test_the_settings_file_is_followed(directory: Path, tmp_path: Path, counters
 def test_a_thread_follows_until_it_is_stopped(live: LivePolicies, directory: Path) -> None:
     live.follow()
     (directory / "p.yaml").write_text(policy("/b"))
-    end = time.monotonic() + 10
-    while allows(live) and time.monotonic() < end:
-        time.sleep(0.005)
-    assert not allows(live)
+    until(lambda: not allows(live))
     live.stop()
     before = live.in_force()
     (directory / "p.yaml").write_text(policy("/a"))

@@ -51,6 +51,19 @@ def _rename_directory(directory: Path) -> None:
 CHANGES = [_write, _write_as_long, _replace, _add_below, _remove, _rename_directory]
 
 
+def test_what_is_to_be_tried_again_has_changed_once_more_after_a_while(directory: Path) -> None:
+    now = [0.0]
+    watch = QuietWatch((directory,), Patience(quiet=0, between_looks=0, after_mistake=5), clock=lambda: now[0])
+
+    def has_changed(seconds: float) -> bool:
+        now[0] = seconds
+        return watch.has_changed()
+
+    watch.take()
+    watch.try_again()
+    assert [has_changed(seconds) for seconds in (4.9, 5.0, 5.1, 99.0)] == [False, True, False, False]
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_every_kind_of_change_is_seen(directory: Path, change: Callable[[Path], None]) -> None:
     watch = QuietWatch((directory,), QUICK)
