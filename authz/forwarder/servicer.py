@@ -85,6 +85,8 @@ class AdsServer:
             options=[
                 ("grpc.max_receive_message_length", self._settings.request_bytes),
                 ("grpc.so_reuseport", 0),
+                ("grpc.keepalive_time_ms", 30_000),  # an Envoy whose machine is gone says no more, and holds a stream
+                ("grpc.keepalive_timeout_ms", 20_000),
             ],
         )
         self.address = self._bind(self._settings, credentials)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import http.server
+import itertools
 import json
+import os
 import socket
 import threading
 import time
@@ -31,11 +34,16 @@ WITHIN_S = 30.0
 XDS_CLUSTER = "xds"
 
 
+_ports = itertools.count(20_000 + os.getpid() % 1_000 * 10)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOCALHOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no connection is given by chance: below the range for those."""
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOCALHOST, port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def until(happens: Callable[[], Any], what: str, within_s: float = WITHIN_S) -> None:
@@ -152,7 +160,7 @@ def get(port: int, path: str = "/") -> tuple[int, str]:
     """Status and body; status 0 where nobody listens or answers."""
     try:
         reply = http1.request((LOCALHOST, port), path)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return 0, ""
     return reply.status, reply.body.decode()
 

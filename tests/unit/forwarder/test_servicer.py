@@ -218,9 +218,10 @@ def test_a_mistake_of_ours_ends_the_stream_and_is_logged(caplog: pytest.LogCaptu
 
 def test_more_streams_than_are_allowed_are_refused() -> None:
     world = World(AdsSettings(streams=1))
-    first, second = Client(world), Client(world)
+    first = Client(world)
     first.sotw("n")
     first.next()
+    second = Client(world)
     second.sotw("n")
     with pytest.raises(grpc.RpcError) as caught:
         next(second.call)
