@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +19,12 @@ from authz.identity.tokens import Accepted, TokenRule, accept_token
 from authz.model.request import Request
 from authz.model.workload import parse_workload
 from authz.observability.counters import Counters
+from authz.pb import CheckRequest
 from authz.server.check import CheckDoor, InForce
+from authz.server.convert import RawCheck
 from tests.support.jwts import ISSUER, NOW_S, claims, encode, jwk, jwks, token
 from tests.support.policies import WORKLOAD, Document, engine, policy, source
-from tests.support.proxy import Answer, check_request, read_answer
+from tests.support.proxy import FORMS, Answer, Form, check_request, read_answer
 
 if TYPE_CHECKING:
     from authz.identity.jwt import Refused
@@ -44,12 +47,12 @@ def tokens(**fields: Any) -> Document:
 class Door:
     """A check door with a small cache, at NOW_S or so many seconds later. `asked`: how often a token was verified."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, policies: tuple[Document, ...] = (ANYONE_KNOWN,), **fields: Any) -> None:
         self.asked: Counter[str] = Counter()
         self.later_s = 0.0
         self.counters = Counters()
         self.cache = TokenCache(LIMITS, self._accept)
-        view = engine(tokens(**fields), ANYONE_KNOWN).view
+        view = engine(tokens(**fields), *policies).view
         keys = TokenKeys(inline={KEYS: parse_key_set(KEYS)}, accept=self.cache.accept)
         decides = Engine(
             view, EngineSettings(default_workload=parse_workload(WORKLOAD)), "d", None, Verifying(tokens=keys)
@@ -63,7 +66,10 @@ class Door:
 
     def ask(self, text: str | None = None, *lines: tuple[str, str], path: str = "/") -> Answer:
         sent = [("authorization", f"Bearer {text}")] if text is not None else []
-        answer = self._door.check(check_request(Request(path=path, host="svc.foo", headers=(*sent, *lines))), {}, None)
+        return self.send(Request(path=path, host="svc.foo", headers=(*sent, *lines)))
+
+    def send(self, request: Request, form: Form = Form.RAW) -> Answer:
+        answer = self._door.check(check_request(request, form), {}, None)
         assert isinstance(answer, bytes)
         return read_answer(answer)
 
@@ -146,6 +152,60 @@ def test_a_token_that_expires_is_refused_though_it_is_remembered() -> None:
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "." * 10_000, "é", "e30.e30.e30"])
 def test_no_text_for_a_token_is_let_through(text: str) -> None:
     assert not Door().ask(text).allowed
+
+
+BAD = token(claims(sub="bad"), "rsa2")
+BEARER = ("authorization", f"Bearer {BAD}")
+PREFLIGHT = (("origin", "https://a"), ("access-control-request-method", "GET"))
+HIDDEN = {
+    "behind many lines": Request(headers=(*[("authorization", "Basic eA==")] * 3_000, BEARER)),
+    "before a good one": Request(headers=(BEARER, ("authorization", f"Bearer {GOOD[0]}"))),
+    "behind a good one": Request(headers=(("authorization", f"Bearer {GOOD[0]}"), BEARER)),
+    "among very many": Request(headers=(*[("authorization", f"Bearer {GOOD[0]}")] * 3_000, BEARER)),
+    "behind bytes that are no text": Request(headers=(("authorization", f"Bearer \udcff{BAD}"),)),
+    "behind a NUL": Request(headers=(("authorization", f"Bearer \0{BAD}"),)),
+    "behind blanks": Request(headers=(("authorization", f" \t Bearer \t {BAD} \t"),)),
+    "very long": Request(headers=(("authorization", f"Bearer {BAD}{'A' * 60_000}"),)),
+    "in the query": Request(path=f"/?a=1&access_token={BAD}"),
+    "in the query, spelled otherwise": Request(path=f"/?%61ccess%5ftoken={BAD.replace('.', '%2e')}"),
+    "in the query, before a good one": Request(path=f"/?access_token={BAD}&access_token={GOOD[0]}"),
+    "in the query, and a good one as bearer": Request(
+        path=f"/?access_token={BAD}", headers=(("authorization", f"Bearer {GOOD[0]}"),)
+    ),
+    "behind a second question mark": Request(path=f"/secure??&access_token={BAD}"),
+    "with an empty query": Request(path="/secure?", headers=(BEARER,)),
+    "with a fragment": Request(path="/secure#", headers=(BEARER,)),
+    "on a path in another form": Request(path="/public/..//%61dmin", headers=(BEARER,)),
+    "of a GET that looks like a preflight": Request(headers=(*PREFLIGHT, BEARER)),
+    "of options in small letters": Request(method="options", headers=(*PREFLIGHT, BEARER)),
+    "of a preflight without an origin": Request(method="OPTIONS", headers=(("origin", ""), PREFLIGHT[1], BEARER)),
+    "of OPTIONS *": Request(method="OPTIONS", path="*", headers=(BEARER,)),
+    "of CONNECT": Request(method="CONNECT", path="", headers=(BEARER,)),
+    "of no method at all": Request(method="", headers=(BEARER,)),
+    "with claims that the proxy has found": Request(
+        headers=(BEARER,), dynamic_metadata={"envoy.filters.http.jwt_authn": {"payload": claims()}}
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_bad_token_is_found_however_it_is_sent(name: str, form: Form) -> None:
+    door = Door(policies=())
+    answer = door.send(replace(HIDDEN[name], host="svc.foo"), form)
+
+    assert door.ask().allowed, "without one everybody may come in"
+    assert not answer.allowed
+    assert answer.status in {401, 403}
+    assert "matched_policy" not in answer.metadata
+
+
+def test_no_message_of_a_proxy_vouches_for_claims() -> None:
+    said = Request(dynamic_metadata={"envoy.filters.http.jwt_authn": {"payload": claims()}})
+    message = CheckRequest.FromString(check_request(said))
+
+    assert RawCheck(message, {"authz-claims": "{}", "claims": "{}"}).vouched_claims is None
+    assert Door().send(said).reason == "no_allow_rule"
 
 
 def test_many_threads_at_once_change_no_answer() -> None:
