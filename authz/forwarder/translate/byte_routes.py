@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from authz.forwarder.translate.bindings import Binding
-from authz.forwarder.translate.destinations import Asked, Destinations
+from authz.forwarder.translate.destinations import Asked, Destinations, unreached
 from authz.forwarder.translate.gateway_plan import PlannedServer
 from authz.forwarder.translate.remarks import Remark
 from authz.mesh.effective_policy import EffectivePolicy
@@ -17,18 +17,21 @@ from authz.model.routing.hosts import ANY_HOST
 from authz.model.routing.l4_route import TcpMatch, TcpRoute, TlsMatch, TlsRoute
 from authz.model.where import Where
 
+_CLOSED = "connections to it are closed"
+
 
 @dataclass(frozen=True, slots=True)
 class ByteRoute:
     """Where connections go: clusters with weights, at least one. `sni_hosts`: of which handshakes; empty: of any.
 
-    `policy`: what the DestinationRule of the first one says.
+    `policy`: what the DestinationRule of the first one says. `remarks`: clusters that are not there.
     """
 
     where: Where
     clusters: tuple[tuple[str, int], ...]
     policy: EffectivePolicy
     sni_hosts: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def tcp_route(planned: PlannedServer, bound: Iterable[Binding], destinations: Destinations) -> ByteRoute | None:
@@ -68,10 +71,20 @@ def _route(
 ) -> ByteRoute:
     """Destinations of weight 0 get nothing; the weight of a single one counts nothing."""
     port = planned.server.port.number
-    found = [(destinations.target(Asked(one.destination, port, owner)), one.weight) for one in route.destinations]
-    first = found[0][0]
-    weighted = [(target.cluster, weight) for target, weight in found if weight] if len(found) > 1 else []
-    return ByteRoute(route.where, tuple(weighted) or ((first.cluster, 1),), first.policy, sni_hosts)
+    asked = [Asked(one.destination, port, owner) for one in route.destinations]
+    targets = [destinations.target(one) for one in asked]
+    weights = [one.weight for one in route.destinations]
+    weighted = [(target.cluster, weight) for target, weight in zip(targets, weights, strict=True) if weight]
+    first = targets[0]
+    return ByteRoute(
+        where=route.where,
+        clusters=tuple(weighted) if len(targets) > 1 else ((first.cluster, 1),),
+        policy=first.policy,
+        sni_hosts=sni_hosts,
+        remarks=tuple(
+            [unreached(one, target, _CLOSED) for one, target in zip(asked, targets, strict=True) if target.trouble]
+        ),
+    )
 
 
 def _is_for(match: TlsMatch | TcpMatch, planned: PlannedServer) -> bool:

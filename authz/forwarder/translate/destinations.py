@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.translate.cluster_names import cluster_name
+from authz.forwarder.translate.remarks import Remark
 from authz.mesh.destination_rules import MergedRule
 from authz.mesh.effective_policy import EffectivePolicy, effective_policy
 from authz.mesh.registry import Discovery, MeshService
@@ -49,6 +50,12 @@ class Asked:
     destination: Destination
     port: int
     owner: str | None
+
+
+def unreached(asked: Asked, target: Target, effect: str = "what is sent to it fails with 503 NC") -> Remark:
+    """What is wrong with a target that has trouble, and what comes of it."""
+    text = f"{target.trouble}; there is no cluster {target.cluster!r}, {effect}"
+    return Remark(asked.destination.where, text)
 
 
 class Destinations:

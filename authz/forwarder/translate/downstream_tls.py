@@ -56,6 +56,13 @@ def tls_socket(server: Server, tls: ServerTls) -> TransportSocket:
     return TransportSocket(name=_TLS, typed_config=pack(context))
 
 
+def secrets_of(tls: ServerTls) -> tuple[str, ...]:
+    """The names of the secrets that TLS of a server needs; none where it does not end."""
+    if not tls.mode.terminates:
+        return ()
+    return (*_certificates(tls), _roots(tls)) if tls.mode.asks_for_client_certificate else _certificates(tls)
+
+
 def _alpn(server: Server, tls: ServerTls) -> tuple[str, ...]:
     is_bytes_of_mesh = tls.mode is TlsMode.ISTIO_MUTUAL and not server.port.protocol.decrypted.is_http
     return _ALPN_OF_MESH_BYTES if is_bytes_of_mesh else _ALPN_HTTP

@@ -97,7 +97,11 @@ def _chains(
     elif server.passes_tls_through:
         bound = source.bindings.bound(planned.gateway, server)
         for route in passed_through(planned, bound, source.destinations, taken):
-            yield route if isinstance(route, Remark) else _bytes_chain(source, route, route.sni_hosts)
+            if isinstance(route, Remark):
+                yield route
+            else:
+                yield from route.remarks
+                yield _bytes_chain(source, route, route.sni_hosts)
     elif known := _known_name(server, taken):
         text = (
             f"the server name {known!r} has a route on this port already, and server {server.port.name!r} is left out"
@@ -106,7 +110,7 @@ def _chains(
     elif planned.routes:
         yield _requests_chain(source, listener, planned)
     else:
-        yield _decrypted_bytes(source, planned)
+        yield from _decrypted_bytes(source, planned)
 
 
 def _known_name(server: Server, taken: set[str]) -> str:
@@ -120,17 +124,18 @@ def _known_name(server: Server, taken: set[str]) -> str:
     return known
 
 
-def _decrypted_bytes(source: ListenerSource, planned: PlannedServer) -> FilterChain | Remark:
+def _decrypted_bytes(source: ListenerSource, planned: PlannedServer) -> Iterator[FilterChain | Remark]:
     """The chain of a TCP server, or of one whose TLS ends here."""
     server = planned.server
     found = tcp_route(planned, source.bindings.bound(planned.gateway, server), source.destinations)
     if found is None:
-        return Remark(server.where, f"server {server.port.name!r} has no tcp route, and is not listened to")
-    if not server.terminates_tls:
-        return _bytes_chain(source, found, ())
-    chain = _bytes_chain(source, found, _server_names(server))
-    _add_tls(chain, server)
-    return chain
+        yield Remark(server.where, f"server {server.port.name!r} has no tcp route, and is not listened to")
+        return
+    yield from found.remarks
+    chain = _bytes_chain(source, found, _server_names(server) if server.terminates_tls else ())
+    if server.terminates_tls:
+        _add_tls(chain, server)
+    yield chain
 
 
 def _requests_chain(source: ListenerSource, listener: PlannedListener, planned: PlannedServer) -> FilterChain:

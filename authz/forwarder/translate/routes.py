@@ -9,7 +9,7 @@ from typing import assert_never
 
 from authz.forwarder.translate.actions import TargetOf, add_route_action
 from authz.forwarder.translate.cors import CORS_FILTER, cors_policy
-from authz.forwarder.translate.destinations import Asked, Destinations, Target
+from authz.forwarder.translate.destinations import Asked, Destinations, Target, unreached
 from authz.forwarder.translate.faults import FAULT_FILTER, http_fault
 from authz.forwarder.translate.header_operations import add_header_changes, header_changes
 from authz.forwarder.translate.matches import is_catch_all, route_match
@@ -100,7 +100,7 @@ def routes_of(service: VirtualService, place: RoutePlace, destinations: Destinat
     metadata = _metadata(service)
     routes = tuple([_made(entry, place, metadata, target_of) for entry in _entries(service.http, place)])
     found = tuple(answers.values())
-    remarks = tuple([_unreached(asked, target) for asked, target in found if target.trouble])
+    remarks = tuple([unreached(asked, target) for asked, target in found if target.trouble])
     return ServiceRoutes(service, place, routes, found, remarks)
 
 
@@ -187,8 +187,3 @@ def _metadata(service: VirtualService) -> Metadata:
     path = f"/apis/networking.istio.io/v1/namespaces/{service.namespace}/virtual-service/{service.name}"
     made.filter_metadata["istio"].fields["config"].string_value = path
     return made
-
-
-def _unreached(asked: Asked, target: Target) -> Remark:
-    text = f"{target.trouble}; there is no cluster {target.cluster!r}, what is sent to it fails with 503 NC"
-    return Remark(asked.destination.where, text)

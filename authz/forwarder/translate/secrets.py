@@ -3,7 +3,7 @@
 Source: istio/istio pilot/pkg/credentials/kube/secrets.go and pilot/pkg/model/credentials/resource.go.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
@@ -16,18 +16,22 @@ from authz.model.where import Where
 from authz.pb.core import DataSource
 from authz.pb.tls import CertificateValidationContext, Secret, TlsCertificate
 
+_NOWHERE: Mapping[str, Where] = {}
 SYSTEM_ROOTS_FILE = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def translate_secrets(
-    view: RoutingView, proxy: Proxy, resources: Iterable[Resource]
+    view: RoutingView, proxy: Proxy, resources: Iterable[Resource], places: Mapping[str, Where] = _NOWHERE
 ) -> Iterator[tuple[Resource | None, Remark | None]]:
-    """The secrets that resources name, each with its remark, or the remark alone where there is none to be had."""
+    """The secrets that resources name, or a remark on each that is not to be had.
+
+    `places`: where somebody has written that it needs a secret; of others it is the origin of the resource.
+    """
     wanted: dict[str, Where] = {}
     for resource in resources:
         for reference in resource.references:
             if reference.type_url is TypeUrl.SECRET:
-                wanted.setdefault(reference.name, resource.origin or Where(""))
+                wanted.setdefault(reference.name, places.get(reference.name) or resource.origin or Where(""))
     for name in sorted(wanted):
         found, refused = _secret(view, proxy, name)
         if found is not None:

@@ -7,6 +7,7 @@ from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
 from authz.forwarder.snapshot import Resource, Snapshot
 from authz.forwarder.translate.clusters import ClusterMemo, WantedClusters, translate_clusters
+from authz.forwarder.translate.downstream_tls import secrets_of
 from authz.forwarder.translate.gateway_plan import GatewayPlan, plan_gateways
 from authz.forwarder.translate.listeners import ListenerSource, make_listener
 from authz.forwarder.translate.remarks import Remark
@@ -14,6 +15,7 @@ from authz.forwarder.translate.route_config import RouteMemo, RouteSources, Tran
 from authz.forwarder.translate.secrets import translate_secrets
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.gateway import TlsMode
+from authz.model.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
     wanted = WantedClusters(_for_bytes(listeners, routes.clusters), _passes_on(plan))
     clusters = translate_clusters(view, proxy, wanted, memo.clusters if memo else ClusterMemo())
     served = _served(routes, listeners)
-    secrets = list(translate_secrets(view, proxy, [*listeners, *clusters.resources]))
+    secrets = list(translate_secrets(view, proxy, [*listeners, *clusters.resources], _needs(plan)))
     remarks = [
         *plan.remarks,
         *routes.remarks,
@@ -78,6 +80,17 @@ def _for_bytes(listeners: Iterable[Resource], by_requests: frozenset[str]) -> fr
 def _passes_on(plan: GatewayPlan) -> bool:
     servers = [planned.server for listener in plan.listeners for planned in listener.servers]
     return any(server.tls is not None and server.tls.mode is TlsMode.AUTO_PASSTHROUGH for server in servers)
+
+
+def _needs(plan: GatewayPlan) -> dict[str, Where]:
+    """Where it is written that a server needs a secret, the first place of each."""
+    found: dict[str, Where] = {}
+    for listener in plan.listeners:
+        for planned in listener.servers:
+            tls = planned.server.tls
+            for name in secrets_of(tls) if tls is not None else ():
+                found.setdefault(name, planned.server.where)
+    return found
 
 
 def _served(routes: TranslatedRoutes, listeners: Iterable[Resource]) -> list[Resource]:

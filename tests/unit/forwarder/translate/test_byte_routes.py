@@ -86,6 +86,17 @@ def test_destinations_share_connections_by_weight_and_those_without_weight_get_n
     assert clusters(found) == [(DB_CLUSTER, 3), ("outbound|9000||c.com", 1)]
 
 
+def test_a_destination_that_is_not_there_is_told_of() -> None:
+    found = tcp(tcp_service("{route: [{destination: {host: db}, weight: 1}, {destination: {host: b.com}, weight: 1}]}"))
+
+    assert found is not None
+    (remark,) = found.remarks
+    assert remark.text == (
+        "no service 'b.com' is known to namespace 'istio-system'; there is no cluster 'outbound|9000||b.com', "
+        "connections to it are closed"
+    )
+
+
 def test_the_weight_of_a_single_destination_counts_nothing() -> None:
     assert clusters(tcp(tcp_service("{route: [{destination: {host: db}, weight: 7}]}"))) == [(DB_CLUSTER, 1)]
 

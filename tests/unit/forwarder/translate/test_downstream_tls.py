@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from authz.forwarder.translate.downstream_tls import tls_socket
+from authz.forwarder.translate.downstream_tls import secrets_of, tls_socket
 from authz.pb.packing import to_json
-from tests.support.routes import server
+from tests.support.routes import server, tls
 
 HTTPS = "{number: 443, name: https, protocol: HTTPS}"
 BYTES = "{number: 443, name: tls, protocol: TLS}"
 CREDENTIAL = "credentialName: cert"
 
 
-def context(tls: str, port: str = HTTPS) -> dict[str, Any]:
-    one = server(f"{{port: {port}, hosts: ['*'], tls: {{{tls}}}}}")
+def context(text: str, port: str = HTTPS) -> dict[str, Any]:
+    one = server(f"{{port: {port}, hosts: ['*'], tls: {{{text}}}}}")
     assert one.tls is not None
     made: dict[str, Any] = to_json(tls_socket(one, one.tls))["typed_config"]  # type: ignore[assignment]
     return made
@@ -42,7 +42,7 @@ def test_a_mode_says_whether_a_client_certificate_is_required(mode: str, *, requ
 
 
 @pytest.mark.parametrize(
-    "tls, expected",
+    "text, expected",
     [
         (CREDENTIAL, ["kubernetes://cert"]),
         ("credentialName: kubernetes://ns/cert", ["kubernetes://ns/cert"]),
@@ -54,12 +54,12 @@ def test_a_mode_says_whether_a_client_certificate_is_required(mode: str, *, requ
         ),
     ],
 )
-def test_certificates_are_secrets_by_name(tls: str, expected: list[str]) -> None:
-    assert certificates(context(f"mode: SIMPLE, {tls}")) == expected
+def test_certificates_are_secrets_by_name(text: str, expected: list[str]) -> None:
+    assert certificates(context(f"mode: SIMPLE, {text}")) == expected
 
 
 @pytest.mark.parametrize(
-    "tls, expected",
+    "text, expected",
     [
         (CREDENTIAL, "kubernetes://cert-cacert"),
         ("credentialNames: [rsa, ecdsa]", "kubernetes://rsa-cacert"),
@@ -74,9 +74,9 @@ def test_certificates_are_secrets_by_name(tls: str, expected: list[str]) -> None
 )
 @pytest.mark.parametrize("mode", ["MUTUAL", "OPTIONAL_MUTUAL"])
 def test_whom_clients_certificates_may_be_of_is_a_secret_of_authorities_by_its_name(
-    mode: str, tls: str, expected: str
+    mode: str, text: str, expected: str
 ) -> None:
-    assert validation(context(f"mode: {mode}, {tls}"))[0] == expected
+    assert validation(context(f"mode: {mode}, {text}"))[0] == expected
 
 
 def test_mutual_tls_of_the_mesh_has_the_workloads_certificate_and_the_meshs_authorities() -> None:
@@ -124,7 +124,7 @@ def test_to_skip_verification_is_what_somebody_has_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "tls, expected",
+    "text, expected",
     [
         ("", None),
         ("minProtocolVersion: TLSV1_3", {"tls_minimum_protocol_version": "TLSv1_3"}),
@@ -139,8 +139,8 @@ def test_to_skip_verification_is_what_somebody_has_written() -> None:
         ),
     ],
 )
-def test_parameters_of_tls(tls: str, expected: dict[str, Any] | None) -> None:
-    found = context(f"mode: SIMPLE, {CREDENTIAL}{', ' if tls else ''}{tls}")
+def test_parameters_of_tls(text: str, expected: dict[str, Any] | None) -> None:
+    found = context(f"mode: SIMPLE, {CREDENTIAL}{', ' if text else ''}{text}")
 
     assert found["common_tls_context"].get("tls_params") == expected
 
@@ -155,6 +155,20 @@ def test_parameters_of_tls(tls: str, expected: dict[str, Any] | None) -> None:
     ],
 )
 def test_protocols_that_are_offered(mode: str, port: str, expected: list[str]) -> None:
-    tls = f"mode: {mode}" + (f", {CREDENTIAL}" if mode == "SIMPLE" else "")
+    text = f"mode: {mode}" + (f", {CREDENTIAL}" if mode == "SIMPLE" else "")
 
-    assert context(tls, port)["common_tls_context"]["alpn_protocols"] == expected
+    assert context(text, port)["common_tls_context"]["alpn_protocols"] == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("mode: PASSTHROUGH", ()),
+        ("mode: AUTO_PASSTHROUGH", ()),
+        (f"mode: SIMPLE, {CREDENTIAL}", ("kubernetes://cert",)),
+        (f"mode: MUTUAL, {CREDENTIAL}", ("kubernetes://cert", "kubernetes://cert-cacert")),
+        ("mode: ISTIO_MUTUAL", ("default", "ROOTCA")),
+    ],
+)
+def test_the_secrets_that_a_server_needs(text: str, expected: tuple[str, ...]) -> None:
+    assert secrets_of(tls(f"{{{text}}}")) == expected

@@ -247,6 +247,15 @@ def test_a_server_may_say_where_it_listens(server: str, name: str, address: dict
     assert found["address"] == address
 
 
+@pytest.mark.parametrize("tls", ["mode: PASSTHROUGH", "mode: SIMPLE, credentialName: cert"])
+def test_connections_that_lead_nowhere_are_told_of(tls: str) -> None:
+    to = "route: [{destination: {host: nowhere.com}}]"
+    service = virtual_service(f"hosts: [a.com], tcp: [{{{to}}}], tls: [{{match: [{{sniHosts: [a.com]}}], {to}}}]")
+    (_,), (remark,) = made(gateway(f"{TLS}, tls: {{{tls}}}, hosts: [a.com]"), service)
+
+    assert "no service 'nowhere.com' is known" in remark.text
+
+
 def test_the_origin_is_the_first_server() -> None:
     mesh = view(gateway(f"{HTTP}, hosts: [a.com]"))
     (planned,) = plan_gateways(mesh, PROXY).listeners

@@ -143,6 +143,13 @@ def test_each_name_comes_once_and_in_order_whatever_the_order_of_who_names_it() 
     assert names == [["kubernetes://a", "kubernetes://b"]] * 2
 
 
+def test_where_it_is_written_that_a_secret_is_needed_is_more_than_whose_it_is() -> None:
+    listener = xds.listener("l", "r", secrets=["kubernetes://a", "kubernetes://b"], origin=ORIGIN)
+    found = translate_secrets(view(), PROXY, [listener], {"kubernetes://b": Where("server.yaml", 3)})
+
+    assert [remark.where for _, remark in found if remark is not None] == [ORIGIN, Where("server.yaml", 3)]
+
+
 def test_no_key_is_shown() -> None:
     found, _ = one("kubernetes://a", secret("a", **PAIR))
 
