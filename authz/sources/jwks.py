@@ -45,7 +45,7 @@ class Wanted:
 
 
 Start = Callable[[Callable[[], None], str], None]
-"""Begin something of that name beside us. Raises RuntimeError if it cannot."""
+"""Begin something of that name beside us. Raises if it cannot."""
 
 
 def start_thread(run: Callable[[], None], name: str) -> None:
@@ -203,8 +203,8 @@ class JwksSource(Generic[Keys]):
     def _begin(self, location: KeyLocation, seconds: float) -> None:
         try:
             self._start(lambda: self._fetch(location, seconds), "keys of " + location.issuer[:40])
-        except RuntimeError as error:  # no more threads
-            self._ended(location, str(error))
+        except Exception as error:  # noqa: BLE001 - no threads, no memory; it would be running for ever
+            self._ended(location, str(error) or type(error).__name__)
 
     def _fetch(self, location: KeyLocation, seconds: float) -> None:
         outcome: Available[Keys] | str = "a mistake of ours; the log says more"

@@ -49,6 +49,7 @@ class World:
     jitter: float = 0.0
     changes: int = 0
     threads_left: int = 1_000_000
+    trouble: Exception = field(default_factory=lambda: RuntimeError("can't start new thread"))
 
     def __post_init__(self) -> None:
         self.source = JwksSource(
@@ -76,7 +77,7 @@ class World:
     def _start(self, run: Callable[[], None], name: str) -> None:
         assert name.startswith("keys of ")
         if not self.threads_left:
-            raise RuntimeError("can't start new thread")
+            raise self.trouble
         if self.at_once:
             run()
         else:
@@ -284,6 +285,15 @@ def test_without_threads_a_fetch_fails_and_is_tried_again(world: World) -> None:
     world.threads_left = 1
     world.after(1)
     assert world.keys() == ("a1",)
+
+
+def test_whatever_keeps_a_thread_from_starting_each_location_is_tried_again(world: World) -> None:
+    world.threads_left, world.trouble = 0, MemoryError()
+    world.want(A, B)
+    assert (world.keys(A), world.keys(B)) == ("MemoryError",) * 2
+    world.threads_left = 2
+    world.after(1)
+    assert (world.keys(A), world.keys(B)) == (("a1",), ("b1",))
 
 
 def test_an_unknown_key_is_no_reason_to_fetch_unless_a_setting_says_so(world: World) -> None:
