@@ -44,6 +44,7 @@ class LiveRouting(LiveSet[LoadedRouting]):
         self._lock = threading.Lock()
         self._view: RoutingView
         self._translations: dict[Proxy, Translation] = {}
+        self._told: frozenset[Remark] = frozenset()
         forward = reread().forward
         self._loader = RoutingLoader(forward.cluster_domain)
         self._own = proxy_of_settings(forward)
@@ -95,8 +96,11 @@ class LiveRouting(LiveSet[LoadedRouting]):
         made = {proxy: _checked(translate(view, proxy, memo)) for proxy, memo in memos.items()}
         with self._lock:
             self._view, self._translations = view, made
-        for remark in dict.fromkeys(remark for one in made.values() for remark in one.remarks):
-            _log.warning("%s", remark)
+        remarks = dict.fromkeys(remark for one in made.values() for remark in one.remarks)
+        for remark in remarks:
+            if remark not in self._told:
+                _log.warning("%s", remark)
+        self._told = frozenset(remarks)
         self._changed()
         version = next(iter(made.values())).snapshot.version
         return version, loaded.resources.read
