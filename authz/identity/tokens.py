@@ -165,6 +165,19 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
     """
     if _is_preflight(request):
         return Anonymous(stripped(rules))
+    accepted, refused = _ask(rules, request, now_s, accept)
+    if refused and (rules.any_required or not accepted):
+        return _denied(refused, request)
+    if not accepted:
+        return Anonymous(stripped(rules))
+    identity = accepted[-1]
+    return Identified(identity.accepted.claims, _effects(rules, accepted), identity.rule.rule)
+
+
+def _ask(
+    rules: TokenRules, request: TokenRequest, now_s: float, accept: Accept
+) -> tuple[list["_AcceptedBy"], list["_RefusedBy"]]:
+    """Ask rule after rule, up to the first whose answer settles it."""
     accepted: list[_AcceptedBy] = []
     refused: list[_RefusedBy] = []
     found_at: dict[int, list[Found]] = {}  # by id() of places
@@ -181,12 +194,7 @@ def authenticate(rules: TokenRules, request: TokenRequest, now_s: float, accept:
             accepted.append(_AcceptedBy(rule, found, outcome))
         if refused if rules.any_required else accepted:
             break
-    if refused and (rules.any_required or not accepted):
-        return _denied(refused, request)
-    if not accepted:
-        return Anonymous(stripped(rules))
-    identity = accepted[-1]
-    return Identified(identity.accepted.claims, _effects(rules, accepted), identity.rule.rule)
+    return accepted, refused
 
 
 _MISSING = Refused("Jwt is missing")
