@@ -1,6 +1,6 @@
 """All that one proxy is told: plan, routes, listeners, clusters, secrets, each made of what is before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from authz.forwarder.proxy import Proxy
@@ -56,6 +56,7 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
     remarks = [
         *plan.remarks,
         *routes.remarks,
+        *_claims_unknown(routes),
         *(remark for _, found in made for remark in found),
         *clusters.remarks,
         *(remark for _, remark in secrets if remark is not None),
@@ -69,6 +70,17 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
         routes=routes,
         memo=TranslationMemo(route_memo, clusters.memo),
     )
+
+
+def _claims_unknown(routes: TranslatedRoutes) -> Iterator[Remark]:
+    """Routes that ask for claims: our Envoy knows none before a route is chosen, for the authorizer is asked after."""
+    text = (
+        "claims of tokens are not known where routes are chosen: a match on `@request.auth.claims` takes no request, "
+        "one without them takes all"
+    )
+    for config in routes.configs.values():
+        for route in (route for host in config.hosts for route in host.routes if route.has_claims):
+            yield Remark(route.where, text)
 
 
 def _for_bytes(listeners: Iterable[Resource], by_requests: frozenset[str]) -> frozenset[str]:

@@ -113,3 +113,12 @@ def test_without_an_authorizer_no_part_of_it_is_named() -> None:
 
     assert not [resource for resource in found if b"ext_authz" in resource.packed]
     assert [resource for resource in translate(view(*MESH), PROXY).snapshot if b"ext_authz" in resource.packed]
+
+
+def test_a_route_by_claims_is_told_of_for_nobody_knows_them_yet() -> None:
+    match = 'match: [{headers: {"@request.auth.claims.group": {exact: beta}}}]'
+    by_claims = virtual_service(f"hosts: [a.com], http: [{{{match}, route: [{{destination: {{host: web}}}}]}}]")
+    found = translate(view(gateway(f"{HTTP}, hosts: [a.com]"), WEB, by_claims), PROXY)
+
+    (remark,) = found.remarks
+    assert remark.text.startswith("claims of tokens are not known where routes are chosen")
