@@ -40,12 +40,13 @@ def request(
     headers: Sequence[tuple[str, str | bytes]] = (),
     host: str | None = "web.test",
     tls: ssl.SSLContext | None = None,
+    sni: str = "localhost",
 ) -> Reply:
-    """Send one request and read its answer. Text is sent as UTF-8, bytes as they are."""
+    """Send one request and read its answer. Text is sent as UTF-8, bytes as they are. `sni`: as in `connect`."""
     first = [("Host", host)] if host is not None else []
     lines = [b" ".join([method.encode(), _bytes(target), b"HTTP/1.1"])]
     lines += [b": ".join([name.encode(), _bytes(value)]) for name, value in [*first, *headers, ("Connection", "close")]]
-    with connect(address, tls) as connection:
+    with connect(address, tls, sni) as connection:
         try:
             connection.sendall(b"\r\n".join([*lines, b"", b""]))
             return _read_reply(connection, method)
@@ -67,13 +68,16 @@ def exchange(address: Address, sent: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def connect(address: Address, tls: ssl.SSLContext | None = None) -> socket.socket:
-    """Open a connection, with TLS where a context is given. Raises ssl.SSLError where the handshake fails."""
+def connect(address: Address, tls: ssl.SSLContext | None = None, sni: str = "localhost") -> socket.socket:
+    """Open a connection, with TLS to the server of a name where a context is given.
+
+    Raises ssl.SSLError or ConnectionError where the handshake fails.
+    """
     plain = socket.create_connection(address, TIMEOUT_S)
     if tls is None:
         return plain
     try:
-        return tls.wrap_socket(plain, server_hostname="localhost")
+        return tls.wrap_socket(plain, server_hostname=sni)
     except BaseException:
         plain.close()
         raise
