@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from authz.forwarder.lookup import Asked, Found, Outcome, look_up
-from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import Reference, TypeUrl
 from authz.forwarder.translate import Translation, translate
-from authz.mesh.routing_view import RoutingView
-from authz.model.problem import Problems
 from authz.pb.packing import to_json
-from authz.resources.collection import join_files, read_file
-from authz.resources.documents import SourceFile
+from tests.support.routing_vectors import VECTORS, Vector, proxy_of, view_of
 
-DATA = yaml.safe_load((Path(__file__).parents[1] / "data" / "routing-vectors.yaml").read_text(encoding="utf-8"))
-AT_GATEWAYS: dict[str, dict[str, Any]] = {
-    vector["name"]: vector
-    for vector in DATA["vectors"] + DATA["more_vectors"]
-    if vector["role"] == "gateway" and "listener_port" in vector["request"]
+AT_GATEWAYS: dict[str, Vector] = {
+    vector["name"]: vector for vector in VECTORS if vector["role"] == "gateway" and "listener_port" in vector["request"]
 }
 NOT_FOUND = {Outcome.NO_HOST, Outcome.NO_ROUTE}
 CODES = {"MOVED_PERMANENTLY": 301, "FOUND": 302, "SEE_OTHER": 303, "TEMPORARY_REDIRECT": 307, "PERMANENT_REDIRECT": 308}
@@ -34,10 +24,7 @@ SHARE = 100 * 10_000
 @cache
 def translated(name: str) -> Translation:
     vector = AT_GATEWAYS[name]
-    files = [SourceFile(f"{n}.yaml", json.dumps(one).encode()) for n, one in enumerate(vector["resources"])]
-    view = RoutingView(join_files(map(read_file, files), Problems()))
-    proxy = Proxy(vector["proxy"]["namespace"], frozenset(vector["proxy"].get("labels", {}).items()))
-    return translate(view, proxy)
+    return translate(view_of(vector), proxy_of(vector))
 
 
 @cache
