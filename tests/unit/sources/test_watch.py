@@ -102,7 +102,7 @@ def test_links_in_a_circle_end(directory: Path) -> None:
 
 def test_files_are_left_alone_until_they_are_quiet(directory: Path) -> None:
     """A writer that goes on for a while: what is then known is its last state."""
-    watch = QuietWatch((directory,), Patience(quiet=0.05, at_most=5, between_looks=0.002))
+    watch = QuietWatch((directory,), Patience(quiet=0.4, at_most=5, between_looks=0.002))
     watch.take()
     writing = threading.Event()
 
