@@ -13,6 +13,7 @@ NO_AUTHORIZER = "none"
 
 _MAX_TIMEOUT_MS = 60_000
 _MAX_DRAIN_SECONDS = 3600
+_MOST_CONNECTIONS = 2**31 - 1
 _LOWEST_ERROR, _HIGHEST_ERROR = 400, 599
 _ROLES = {role.value: role for role in (Role.GATEWAY, Role.SIDECAR)}
 
@@ -114,6 +115,15 @@ FORWARDING = (
         lambda settings, text: _with(settings, xds_listen=parse_listen(text)),
         "run no Envoy; serve configuration by ADS to those that someone else runs",
         "ADDRESS",
+    ),
+    Setting(
+        "forward.maxConnections",
+        "--max-connections",
+        Number(1, _MOST_CONNECTIONS),
+        lambda settings: settings.forward.max_connections,
+        lambda settings, number: _with(settings, max_connections=number),
+        "how many connections of clients Envoy takes at once; more are closed (default: 50000)",
+        "COUNT",
     ),
     Setting(
         "forward.envoyDrainSeconds",

@@ -7,6 +7,7 @@ URL is refused, as is Envoy's own default; Istio has it stripped.
 from datetime import timedelta
 
 from authz.forwarder.proxy import Proxy
+from authz.forwarder.settings import DEFAULT_MAX_CONNECTIONS
 from authz.forwarder.translate.wrapped import as_duration
 from authz.model.address import parse_address
 from authz.model.routing.matching import MAX_REGEX_PROGRAM
@@ -25,7 +26,9 @@ from authz.pb.core import (
     Pipe,
     SocketAddress,
 )
+from authz.pb.downstream_connections import DownstreamConnectionsConfig
 from authz.pb.endpoint import ClusterLoadAssignment, Endpoint, LbEndpoint, LocalityLbEndpoints
+from authz.pb.overload_manager import OverloadManager, ResourceMonitor
 from authz.pb.packing import Json, pack, to_json
 from authz.pb.protobuf import Struct
 from authz.pb.upstream_http import HttpProtocolOptions
@@ -36,12 +39,16 @@ _CONNECT = timedelta(seconds=1)
 _FOR_EVER = timedelta(0)
 _KINDS = {Role.SIDECAR: "sidecar", Role.GATEWAY: "router", Role.WAYPOINT: "waypoint"}
 _NOWHERE = "127.0.0.1"
+_MAX_CONNECTIONS = "envoy.resource_monitors.global_downstream_max_connections"
 
 
-def bootstrap(proxy: Proxy, xds: str, authorizer: str | None) -> dict[str, Json]:
+def bootstrap(
+    proxy: Proxy, xds: str, authorizer: str | None, max_connections: int = DEFAULT_MAX_CONNECTIONS
+) -> dict[str, Json]:
     """The configuration of an Envoy that gets everything by ADS, but for the admin interface.
 
-    `xds`, `authorizer`: where they are, `HOST:PORT` or `unix:PATH`.
+    `xds`, `authorizer`: where they are, `HOST:PORT` or `unix:PATH`. `max_connections`: of clients, all listeners
+    together; more are closed at once.
     """
     clusters = [grpc_cluster(XDS_CLUSTER, xds)]
     if proxy.authorizer is not None and authorizer is not None:
@@ -57,6 +64,7 @@ def bootstrap(proxy: Proxy, xds: str, authorizer: str | None) -> dict[str, Json]
         static_resources=Bootstrap.StaticResources(clusters=clusters),
         dynamic_resources=Bootstrap.DynamicResources(ads_config=ads, lds_config=_by_ads(), cds_config=_by_ads()),
         layered_runtime=runtime(),
+        overload_manager=_overload_manager(max_connections),
     )
     return to_json(made)
 
@@ -81,6 +89,12 @@ def runtime() -> LayeredRuntime:
     values = Struct()
     values.update({"re2.max_program_size.error_level": MAX_REGEX_PROGRAM})
     return LayeredRuntime(layers=[RuntimeLayer(name="static", static_layer=values)])
+
+
+def _overload_manager(max_connections: int) -> OverloadManager:
+    """Without it a flood of connections takes all descriptors, those to the authorizer among them."""
+    limit = DownstreamConnectionsConfig(max_active_downstream_connections=max_connections)
+    return OverloadManager(resource_monitors=[ResourceMonitor(name=_MAX_CONNECTIONS, typed_config=pack(limit))])
 
 
 def grpc_cluster(name: str, listen: str) -> Cluster:

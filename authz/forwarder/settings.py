@@ -6,6 +6,7 @@ from enum import Enum
 from authz.model.workload import Labels, Role
 
 DEFAULT_AUTHORIZER = "127.0.0.1:9191"
+DEFAULT_MAX_CONNECTIONS = 50_000
 
 
 class EnvoyLogLevel(Enum):
@@ -26,7 +27,7 @@ class ForwardSettings:
     nobody is asked, which is meant. `authorizer_timeout_ms`: of one question. `status_on_error`: the HTTP status where
     the authorizer cannot be asked. `admin`: where Envoy's admin interface is, None for a private unix socket.
     `xds_listen`: serve configuration to Envoys that someone else runs, None to run one. `drain_seconds`: how long
-    connections may last once it is told to stop.
+    connections may last once it is told to stop. `max_connections`: of clients to one Envoy.
     """
 
     role: Role = Role.GATEWAY
@@ -41,6 +42,7 @@ class ForwardSettings:
     admin: str | None = None
     xds_listen: str | None = None
     drain_seconds: int = 5
+    max_connections: int = DEFAULT_MAX_CONNECTIONS
     envoy_log: EnvoyLogLevel = EnvoyLogLevel.WARNING
 
 

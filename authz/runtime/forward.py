@@ -129,8 +129,8 @@ def _check(settings: Settings) -> None:
 def _envoy(settings: Settings, xds: str) -> KeptEnvoy:
     forward = settings.forward
     proxy = proxy_of_settings(forward)
-    config = bootstrap(proxy, xds, forward.authorizer)
-    # routes have a deprecated field, as Istio's have: without this two lines a route and update
+    config = bootstrap(proxy, xds, forward.authorizer, forward.max_connections)
+    # routes have a deprecated field, as Istio's have: without this it is two lines a route and update
     options = ("--log-level", forward.envoy_log.value, "--skip-deprecated-logs")
     return KeptEnvoy(config, EnvoySettings(options=options, drain_s=forward.drain_seconds, admin=forward.admin))
 

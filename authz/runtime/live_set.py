@@ -48,8 +48,11 @@ class Following:
 class LiveSet(ABC, Generic[AnyLoaded]):
     """The set in force, and the thread that follows its files.
 
-    `reread` gives the settings anew: their file is followed too. Raises PolicyError when the first set has errors.
+    `of`: what is counted. `reread` gives the settings anew: their file is followed too. Raises PolicyError when the
+    first set has errors.
     """
+
+    of = "policies"
 
     def __init__(self, reread: Callable[[], Settings], counters: Counters, following: Following | None = None) -> None:
         following = following or Following()
@@ -122,7 +125,7 @@ class LiveSet(ABC, Generic[AnyLoaded]):
         new_warnings = [problem for problem in loaded.problems if problem not in self._status.warnings]
         self._status = self._accepted(loaded, digest, count, restart_needed=restart_needed)
         self._counters.add(Count.RELOADS)
-        _log.info("in force: policies %d, digest %s", count, digest)
+        _log.info("in force: %s %d, digest %s", self.of, count, digest)
         for problem in new_warnings:
             _log.warning("%s", problem)
 

@@ -34,6 +34,8 @@ class LiveRouting(LiveSet[LoadedRouting]):
     Raises PolicyError when the first set has errors.
     """
 
+    of = "resources"
+
     def __init__(
         self,
         reread: Callable[[], Settings],

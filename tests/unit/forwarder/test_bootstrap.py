@@ -103,3 +103,11 @@ def test_only_the_size_of_expressions_is_otherwise_than_envoy_has_it() -> None:
 
 def test_where_admin_listens_is_not_said_here() -> None:
     assert "admin" not in made()
+
+
+def test_connections_of_clients_are_bounded() -> None:
+    found: dict[str, Any] = bootstrap(PROXY, XDS, ASKED, max_connections=7)
+    (monitor,) = found["overload_manager"]["resource_monitors"]
+
+    assert monitor["name"] == "envoy.resource_monitors.global_downstream_max_connections"
+    assert monitor["typed_config"]["max_active_downstream_connections"] == "7"
