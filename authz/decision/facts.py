@@ -150,6 +150,11 @@ class RequestFacts:
         payload = metadata.get(_TOKEN_KEY) if metadata else None
         return payload if isinstance(payload, Mapping) else {}
 
+    @property
+    def claims(self) -> Mapping[str, Json]:
+        """All that is known of the token; empty without one."""
+        return self._claims
+
     @lazy
     def request_principals(self) -> tuple[tuple[str, str], ...]:
         """Only strings count: a token without subject has no request principal."""

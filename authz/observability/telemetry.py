@@ -57,6 +57,11 @@ _TRACEPARENT = re.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]
 _SAMPLED = 0x01
 
 
+def trace_ids(traceparent: str) -> tuple[str, str] | None:
+    """The ids of trace and span; None for what is no `traceparent`."""
+    return None if is_sampled(traceparent) is None else (traceparent[3:35], traceparent[36:52])
+
+
 def is_sampled(traceparent: str) -> bool | None:
     """The sampled flag of a `traceparent`; None: it is none, and there is no parent.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from authz.observability.telemetry import TelemetrySettings, Traces, check_otlp_endpoint, is_sampled
+from authz.observability.telemetry import TelemetrySettings, Traces, check_otlp_endpoint, is_sampled, trace_ids
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -47,3 +47,8 @@ def test_nothing_is_exported_unless_told() -> None:
     assert not TelemetrySettings().is_on
     assert TelemetrySettings(metrics=True).is_on
     assert TelemetrySettings(traces=Traces.PARENT).is_on
+
+
+def test_the_ids_of_a_traceparent_are_told_and_none_of_what_is_none() -> None:
+    assert trace_ids(f"00-{'a' * 32}-{'b' * 16}-00") == ("a" * 32, "b" * 16)
+    assert trace_ids(f"00-{'0' * 32}-{'b' * 16}-00") is None
