@@ -23,6 +23,7 @@ from authz.pb.route import RouteConfiguration
 HTTP_FILTER = "envoy.filters.http.ext_authz"
 _NETWORK_FILTER = "envoy.filters.network.ext_authz"
 _CALL_METADATA = "authz-"
+_NO_LABELS = ","  # empty entries count nothing; a value that is empty itself Envoy would leave out
 _NODE_LABELS = "LABELS"  # where `bootstrap.node_of` has them
 
 
@@ -89,6 +90,7 @@ def _service(proxy: Proxy, settings: AuthorizerSettings) -> GrpcService:
         envoy_grpc=GrpcService.EnvoyGrpc(cluster_name=settings.cluster),
         timeout=as_duration(timedelta(milliseconds=settings.timeout_ms)),
         initial_metadata=[
-            HeaderValue(key=f"{_CALL_METADATA}{key.replace('_', '-')}", value=value) for key, value in said.items()
+            HeaderValue(key=f"{_CALL_METADATA}{key.replace('_', '-')}", value=value or _NO_LABELS)
+            for key, value in said.items()
         ],
     )

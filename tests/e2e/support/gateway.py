@@ -11,6 +11,7 @@ from authz.forwarder.supervisor import Envoy
 from authz.runtime.quickstart.envoy_config import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from authz.forwarder.proxy import Proxy
@@ -24,13 +25,21 @@ _WITHIN_S = 10.0
 
 
 class StaticGateway:
-    """To be entered. `authorizer`: the port of one on loopback; None where nobody is asked."""
+    """`envoy` is to be entered. `authorizer`: the port of one on loopback. `secrets`: those that nobody has written."""
 
     def __init__(
-        self, translation: Translation, proxy: Proxy, origins: Origins, directory: Path, authorizer: int | None
+        self,
+        translation: Translation,
+        proxy: Proxy,
+        origins: Origins,
+        directory: Path,
+        authorizer: int,
+        secrets: Sequence[dict[str, Any]] = (),
     ) -> None:
-        asked = None if authorizer is None else f"{LOCALHOST}:{authorizer}"
-        config = static_configuration(translation.snapshot, proxy, asked, with_keys=True)
+        config: dict[str, Any] = static_configuration(
+            translation.snapshot, proxy, f"{LOCALHOST}:{authorizer}", with_keys=True
+        )
+        config["static_resources"]["secrets"].extend(secrets)
         self._log = directory / "access.log"
         self._read = 0
         self.config: dict[str, Any] = _on_loopback(config, origins, self._log)

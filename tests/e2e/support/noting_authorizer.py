@@ -1,4 +1,4 @@
-"""An authorizer that lets everything pass, and remembers what it was asked."""
+"""An authorizer that lets everything pass, or nothing, and remembers what it was asked."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import grpc
 
-from authz.pb.auth import CheckRequest, CheckResponse, OkHttpResponse
+from authz.pb.auth import CheckRequest, CheckResponse, DeniedHttpResponse, OkHttpResponse
+from authz.pb.rpc import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_PERMISSION_DENIED = 7  # google.rpc.Code
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,10 @@ class Question:
 
 @dataclass
 class NotingAuthorizer:
-    """Where it listens, and what it was asked."""
+    """Where it listens, and what it was asked. `denies`: everything."""
 
     port: int = 0
+    denies: bool = False
     questions: list[Question] = field(default_factory=list)
 
 
@@ -38,6 +42,8 @@ def noting_authorizer() -> Iterator[NotingAuthorizer]:
     def check(request: CheckRequest, context: grpc.ServicerContext) -> CheckResponse:
         said = {str(key): str(value) for key, value in context.invocation_metadata() if str(key).startswith("authz-")}
         noted.questions.append(Question(request, said))
+        if noted.denies:
+            return CheckResponse(status=Status(code=_PERMISSION_DENIED), denied_response=DeniedHttpResponse())
         return CheckResponse(ok_response=OkHttpResponse())
 
     method = grpc.unary_unary_rpc_method_handler(check, CheckRequest.FromString, CheckResponse.SerializeToString)

@@ -21,6 +21,7 @@ from authz.model.workload import (
         ("a=b,c=d", {"a": "b", "c": "d"}),
         ("a=", {"a": ""}),
         ("a=b=c", {"a": "b=c"}),
+        (",", {}),
         (",a=b,,", {"a": "b"}),
         ("a=b,a=b", {"a": "b"}),
         ("app.kubernetes.io/name=x", {"app.kubernetes.io/name": "x"}),

@@ -114,3 +114,9 @@ def test_route_configurations_say_whose_requests_theirs_are() -> None:
 
 def test_what_is_not_known_is_not_said_but_that_there_are_no_labels_is() -> None:
     assert workload_texts(Proxy("ns", role=Role.SIDECAR)) == {"namespace": "ns", "labels": "", "role": "sidecar"}
+
+
+def test_in_metadata_that_there_are_no_labels_is_said_with_a_comma_since_envoy_leaves_out_what_is_empty() -> None:
+    for found in (http(Proxy("ns")), network(Proxy("ns"))):
+        said = {one["key"]: one["value"] for one in found["grpc_service"]["initial_metadata"]}
+        assert said == {"authz-namespace": "ns", "authz-labels": ",", "authz-role": "gateway"}
