@@ -107,7 +107,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Edge]]:
             origins = stack.enter_context(Origins(tmp_path, SERVER))
             found = view(web, *documents, mesh=mesh, defaults=MeshDefaults(topology=topology or GatewayTopology()))
             port = authorizer_port or authorizer.port
-            running = StaticGateway(translate(found, proxy), proxy, origins, tmp_path, port, OF_WORKLOAD)
+            running = StaticGateway(translate(found, proxy), proxy, origins, tmp_path, port, secrets=OF_WORKLOAD)
             stack.enter_context(running.envoy)
             return Edge(running, authorizer, origins)
 

@@ -34,6 +34,7 @@ class StaticGateway:
         origins: Origins,
         directory: Path,
         authorizer: int,
+        *,
         secrets: Sequence[dict[str, Any]] = (),
     ) -> None:
         config: dict[str, Any] = static_configuration(
