@@ -33,6 +33,7 @@ from authz.resources.documents import SourceFile
 from tests.bench import shapes
 from tests.bench.clusters import print_clusters
 from tests.bench.registry import print_registry
+from tests.bench.routes import print_routes
 from tests.bench.tokens import print_tokens
 
 SIZES = (1, 100, 1_000, 10_000, 100_000)
@@ -57,6 +58,7 @@ def main() -> int:
     print_tokens()
     print_registry()
     print_clusters()
+    print_routes()
     return 0
 
 
