@@ -116,7 +116,7 @@ def translate_routes(plan: GatewayPlan, sources: RouteSources) -> TranslatedRout
                 by_name.setdefault(server.routes, []).append(server)
     configs = {name: _config(name, servers, sources) for name, servers in sorted(by_name.items())}
     served = [(server.gateway, server.server) for listener in plan.listeners for server in listener.servers]
-    remarks = {*sources.bindings.remarks, *sources.bindings.unbound(served), *_remarks(configs)}
+    remarks = {*sources.bindings.remarks, *sources.bindings.unbound(served), *_remarks(configs), *_idle(sources.memo)}
     clusters = {one.name for config in configs.values() for one in config.resource.references}
     return TranslatedRoutes(configs, frozenset(clusters), tuple(sorted(remarks)))
 
@@ -127,6 +127,16 @@ def _remarks(configs: dict[str, MadeRouteConfig]) -> Iterator[Remark]:
             yield from host.remarks
             for source in host.sources:
                 yield from source.remarks
+
+
+def _idle(memo: RouteMemo) -> Iterator[Remark]:
+    """VirtualServices that are bound to servers of requests, none of which any of their entries is for."""
+    made = memo.services.kept.values()
+    busy = {(one.service.namespace, one.service.name) for one in made if one.routes}
+    for one in made:
+        if one.service.http and (one.service.namespace, one.service.name) not in busy:
+            text = "none of its http entries is for a port of the gateways that it names, or for this proxy"
+            yield Remark(one.service.where, text)
 
 
 def _config(name: str, servers: Sequence[PlannedServer], sources: RouteSources) -> MadeRouteConfig:

@@ -111,6 +111,16 @@ def test_a_service_without_a_route_for_the_server_makes_no_host() -> None:
     assert hosts(configs(*documents)["http.80"]) == {"b.com:80": ["/"]}
 
 
+def test_a_service_without_any_route_is_remarked_but_not_one_that_has_some_elsewhere() -> None:
+    plain_and_tls = gateway(f"{HTTP}, hosts: ['*']", f"{HTTPS}, hosts: ['*.com'], {SIMPLE}")
+    elsewhere = f"{{match: [{{port: 81}}], {TO_A}}}"
+    found = view(
+        plain_and_tls, service("a.com", elsewhere), service("b.com", f"{{match: [{{port: 443}}], {TO_A}}}", name="w")
+    )
+    idle = [remark.where for remark in translated(found).remarks if "none of its http entries" in remark.text]
+    assert idle == [one.where for one in found.virtual_services if one.name == "v"]
+
+
 def test_without_any_host_everything_is_404() -> None:
     (config,) = configs(ANY).values()
     assert config["virtual_hosts"] == [{"name": "blackhole:80", "domains": ["*"]}]
