@@ -117,6 +117,15 @@ FORWARDING = (
         "ADDRESS",
     ),
     Setting(
+        "forward.httpListen",
+        "--forward-http-listen",
+        Text(),
+        lambda settings: settings.forward.http_listen,
+        lambda settings, text: _with(settings, http_listen=parse_tcp_listen(text)),
+        "/healthz, /readyz and /metrics of the forwarder, such as 127.0.0.1:9194 (default: nowhere)",
+        "ADDRESS",
+    ),
+    Setting(
         "forward.maxConnections",
         "--max-connections",
         Number(1, _MOST_CONNECTIONS),

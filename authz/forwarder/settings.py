@@ -27,7 +27,8 @@ class ForwardSettings:
     nobody is asked, which is meant. `authorizer_timeout_ms`: of one question. `status_on_error`: the HTTP status where
     the authorizer cannot be asked. `admin`: where Envoy's admin interface is, None for a private unix socket.
     `xds_listen`: serve configuration to Envoys that someone else runs, None to run one. `drain_seconds`: how long
-    connections may last once it is told to stop. `max_connections`: of clients to one Envoy.
+    connections may last once it is told to stop. `http_listen`: where health and metrics of the forwarder
+    are, None for nowhere. `max_connections`: of clients to one Envoy.
     """
 
     role: Role = Role.GATEWAY
@@ -42,6 +43,7 @@ class ForwardSettings:
     admin: str | None = None
     xds_listen: str | None = None
     drain_seconds: int = 5
+    http_listen: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     envoy_log: EnvoyLogLevel = EnvoyLogLevel.WARNING
 

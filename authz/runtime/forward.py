@@ -3,6 +3,7 @@
 import logging
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,16 +14,19 @@ from typing import TextIO
 
 from authz.config import Settings, is_loopback
 from authz.forwarder.bootstrap import bootstrap
+from authz.forwarder.references import TypeUrl
 from authz.forwarder.servicer import AdsServer, AdsSettings
 from authz.forwarder.settings import ForwardSettings
-from authz.forwarder.stream_status import StreamStatus
 from authz.forwarder.supervisor import EnvoySettings, KeptEnvoy, ProcessFailedError
 from authz.model.errors import SettingsError
 from authz.model.workload import Role
 from authz.observability.counters import Counters
+from authz.runtime.forward_standing import ForwardStanding
 from authz.runtime.proxy import proxy_of_settings
 from authz.runtime.routing import LiveRouting
 from authz.runtime.signals import end_at_once, next_signal, signals
+from authz.server.operations import OperationsDoor
+from authz.server.transport.http import HttpServer
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +41,9 @@ class Forwarding:
     ads: AdsServer
     routing: LiveRouting
     settings: ForwardSettings
+    draining: threading.Event
     envoy: KeptEnvoy | None = None
+    http: HttpServer | None = None
     directory: tempfile.TemporaryDirectory[str] | None = None
 
     def wait_until_ready(self, within_s: float = _READY_S) -> None:
@@ -47,26 +53,18 @@ class Forwarding:
         deadline = time.monotonic() + within_s
         while not self.is_ready():
             if time.monotonic() >= deadline:
-                raise ProcessFailedError(f"Envoy was not ready within {within_s:g} s; {self._how_it_stands()}", "")
+                raise ProcessFailedError(
+                    f"Envoy was not ready within {within_s:g} s: {'; '.join(self.standing().reasons)}", ""
+                )
             time.sleep(_POLL_S)
 
     def is_ready(self) -> bool:
         """Whether requests are taken: our own Envoy is up and has accepted what it was told."""
-        if self.envoy is None:
-            return True
-        return self.envoy.status().ready and any(one.is_ready for one in self.connected())
+        return self.standing().is_ready
 
-    def connected(self) -> tuple[StreamStatus, ...]:
-        """How each Envoy is doing that is connected."""
-        return tuple([one for one in self.ads.statuses() if one.left_at is None])
-
-    def _how_it_stands(self) -> str:
-        if self.envoy is None:
-            return ""
-        status = self.envoy.status()
-        types = [one for stream in self.ads.statuses() for one in stream.types.values()]
-        refused = [one.refused.message for one in types if one.refused is not None]
-        return "; ".join(filter(None, [status.ended, *refused])) or "the log says more"
+    def standing(self) -> ForwardStanding:
+        """How it is doing now."""
+        return _standing(self.routing, self.ads, self.envoy, draining=self.draining.is_set())
 
     def look_now(self) -> None:
         """Look at the files at once."""
@@ -74,12 +72,26 @@ class Forwarding:
 
     def stop(self) -> None:
         """Drain Envoy, then end all."""
+        self.draining.set()
         self.routing.stop()
         if self.envoy is not None:
             self.envoy.stop()
         self.ads.stop()
+        if self.http is not None:
+            self.http.stop()
         if self.directory is not None:
             self.directory.cleanup()
+
+
+def _standing(routing: LiveRouting, ads: AdsServer, envoy: KeptEnvoy | None, *, draining: bool) -> ForwardStanding:
+    snapshot = routing.own().snapshot
+    return ForwardStanding(
+        status=routing.status(),
+        draining=draining,
+        envoy=None if envoy is None else envoy.status(),
+        streams=tuple([one for one in ads.statuses() if one.left_at is None]),
+        resources={type_url: len(snapshot.of_type(type_url)) for type_url in TypeUrl},
+    )
 
 
 def start_forwarding(reread: Callable[[], Settings]) -> Forwarding:
@@ -91,7 +103,8 @@ def start_forwarding(reread: Callable[[], Settings]) -> Forwarding:
     _check(settings)
     forward = settings.forward
     with ExitStack() as undo:
-        routing = LiveRouting(reread, Counters())
+        counters, draining = Counters(), threading.Event()
+        routing = LiveRouting(reread, counters)
         directory = tempfile.TemporaryDirectory(prefix="authz-forward-")  # 0700 by contract of mkdtemp
         undo.callback(directory.cleanup)
         listen = forward.xds_listen or f"unix:{Path(directory.name) / 'xds.sock'}"
@@ -103,9 +116,19 @@ def start_forwarding(reread: Callable[[], Settings]) -> Forwarding:
         if envoy is not None:
             undo.callback(envoy.stop)
             envoy.start()
+        http = _http(forward, lambda: _standing(routing, ads, envoy, draining=draining.is_set()), counters)
+        if http is not None:
+            http.start()
         routing.follow()
         undo.pop_all()
-    return Forwarding(ads, routing, forward, envoy, directory)
+    return Forwarding(ads, routing, forward, draining, envoy, http, directory)
+
+
+def _http(forward: ForwardSettings, look: Callable[[], ForwardStanding], counters: Counters) -> HttpServer | None:
+    if forward.http_listen is None:
+        return None
+    started_at = time.time()
+    return HttpServer(OperationsDoor(look, lambda: look().families(counters, started_at)).answer, forward.http_listen)
 
 
 def _check(settings: Settings) -> None:
@@ -115,6 +138,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError("policies: say where Gateways and VirtualServices are, with --policies DIR")
     if forward.role is not Role.GATEWAY:
         raise SettingsError("forward.role: only `gateway` is there yet, not `sidecar`")
+    http = forward.http_listen
+    if http is not None and not is_loopback(http) and not settings.insecure_listen:
+        raise SettingsError(
+            f"forward.httpListen: {http} can be reached from other machines, in plain text; "
+            "--insecure-listen if that is meant"
+        )
     if forward.admin is not None and not is_loopback(forward.admin) and not settings.insecure_listen:
         raise SettingsError(
             f"forward.admin: whoever reaches {forward.admin} can stop Envoy and read its configuration; "
@@ -148,6 +177,8 @@ def forward(reread: Callable[[], Settings], out: TextIO) -> None:
             for problem in forwarding.routing.first.problems:
                 _log.warning("%s", problem)
             forwarding.wait_until_ready()
+            if forwarding.http is not None:
+                _log.info("health and metrics at http://%s", forwarding.http.address)
             out.write(ready_line(forwarding))
             out.flush()
             while next_signal(told) == signal.SIGHUP:

@@ -139,7 +139,9 @@ def _check_exposure(settings: Settings) -> None:
 def _http(settings: Settings, readiness: ReadinessView, counters: Counters) -> HttpServer | None:
     if settings.http_listen is None:
         return None
-    return HttpServer(OperationsDoor(readiness, counters).answer, settings.http_listen)
+    started_at = time.time()
+    door = OperationsDoor(readiness.look, lambda: families(counters, readiness.look(), started_at))
+    return HttpServer(door.answer, settings.http_listen)
 
 
 def _tls(settings: TlsSettings, certificates: LiveCertificates, door: CheckDoor) -> ServerTls:

@@ -7,6 +7,7 @@ from authz import __version__
 from authz.observability.counters import Count, Counters
 from authz.observability.key_status import key_families
 from authz.observability.prometheus import Family, Labels, counter, gauge, info
+from authz.observability.status import Status
 from authz.server.readiness import CertificateView, Readiness
 
 _HELP = {
@@ -24,19 +25,29 @@ _HELP = {
 
 def families(counters: Counters, readiness: Readiness, started_at: float) -> Iterator[Family]:
     """Every metric. `started_at`: when the process began, in seconds since 1970."""
+    yield from process_families(started_at)
+    yield from _counted(counters)
+    yield gauge("authz_ready", readiness.is_ready, "1 while calls are welcome.")
+    yield gauge("authz_draining", readiness.draining, "1 once told to stop.")
+    yield from set_families(readiness.status)
+    if readiness.certificate is not None:
+        yield from _certificate(readiness.certificate)
+    yield from key_families(readiness.keys)
+
+
+def process_families(started_at: float) -> Iterator[Family]:
+    """What is running, since when."""
     yield info(
         "authz_build_info",
         {"version": __version__, "python": platform.python_version()},
         "What is running; always 1.",
     )
     yield gauge("process_start_time_seconds", started_at, "Start of the process, in seconds since 1970.")
-    yield from _counted(counters)
-    yield gauge("authz_ready", readiness.is_ready, "1 while calls are welcome.")
-    yield gauge("authz_draining", readiness.draining, "1 once told to stop.")
-    yield from _set(readiness)
-    if readiness.certificate is not None:
-        yield from _certificate(readiness.certificate)
-    yield from key_families(readiness.keys)
+
+
+def count_family(counters: Counters, count: Count) -> Family:
+    """One counter."""
+    return counter(count.value, counters.snapshot()[count.value], _HELP.get(count, f"{count.name} so far."))
 
 
 def _counted(counters: Counters) -> Iterator[Family]:
@@ -45,14 +56,13 @@ def _counted(counters: Counters) -> Iterator[Family]:
         for (verdict, reason), number in counters.decisions().items()
     ]
     yield Family("authz_decisions_total", "counter", "Decisions, by verdict and reason.", tuple(decisions))
-    counts = counters.snapshot()
     for count in Count:
         if count not in (Count.ALLOWED, Count.DENIED):  # sums of the decisions, which a query can sum itself
-            yield counter(count.value, counts[count.value], _HELP.get(count, f"{count.name} so far."))
+            yield count_family(counters, count)
 
 
-def _set(readiness: Readiness) -> Iterator[Family]:
-    status = readiness.status
+def set_families(status: Status) -> Iterator[Family]:
+    """The set in force, and what became of the last change."""
     yield info("authz_set_info", {"digest": status.digest}, "The policy set in force; always 1.")
     yield gauge("authz_policies", status.policies, "Policies in force.")
     yield gauge("authz_policy_warnings", len(status.warnings), "Warnings about the policies in force.")

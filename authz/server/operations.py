@@ -1,14 +1,11 @@
 """What operators and their tools ask over HTTP: `/healthz`, `/readyz`, `/metrics`. A request in, an answer out."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from authz.observability.counters import Counters
-from authz.observability.prometheus import CONTENT_TYPE, render_metrics
-from authz.server.metrics import families
-from authz.server.readiness import ReadinessView, readiness_json, readiness_text
+from authz.observability.prometheus import CONTENT_TYPE, Family, render_metrics
 
 _TEXT = "text/plain; charset=utf-8"
 _JSON = "application/json"
@@ -24,13 +21,26 @@ class HttpAnswer:
     allow: str = ""
 
 
+class Standing(Protocol):
+    """How a part of ours is doing at one moment."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether calls are welcome."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines. Field names are stable."""
+
+    def as_text(self) -> str:
+        """For people, in lines."""
+
+
 class OperationsDoor:
     """Answers by path. It changes nothing, and says nothing about any request that was decided."""
 
-    def __init__(self, readiness: ReadinessView, counters: Counters, started_at: float | None = None) -> None:
-        self._readiness = readiness
-        self._counters = counters
-        self._started_at = time.time() if started_at is None else started_at
+    def __init__(self, look: Callable[[], Standing], metrics: Callable[[], Iterable[Family]]) -> None:
+        self._look = look
+        self._families = metrics
         self._pages: dict[str, Callable[[str], HttpAnswer]] = {
             "/healthz": self._healthz,
             "/readyz": self._readyz,
@@ -50,15 +60,14 @@ class OperationsDoor:
         return text_answer(200, "ok")
 
     def _readyz(self, accept: str) -> HttpAnswer:
-        readiness = self._readiness.look()
-        status = 200 if readiness.is_ready else 503
+        standing = self._look()
+        status = 200 if standing.is_ready else 503
         if prefers_text(accept):
-            return HttpAnswer(status, _TEXT, _encode(readiness_text(readiness)))
-        return HttpAnswer(status, _JSON, json.dumps(readiness_json(readiness), indent=2).encode() + b"\n")
+            return HttpAnswer(status, _TEXT, _encode(standing.as_text()))
+        return HttpAnswer(status, _JSON, json.dumps(standing.as_json(), indent=2).encode() + b"\n")
 
     def _metrics(self, _accept: str) -> HttpAnswer:
-        metrics = families(self._counters, self._readiness.look(), self._started_at)
-        return HttpAnswer(200, CONTENT_TYPE, _encode(render_metrics(metrics)))
+        return HttpAnswer(200, CONTENT_TYPE, _encode(render_metrics(self._families())))
 
 
 def text_answer(status: int, words: str) -> HttpAnswer:

@@ -1,6 +1,6 @@
 """Whether calls are welcome, what is in force and what was rejected: `/readyz`, as JSON and in short."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -78,6 +78,24 @@ class Readiness:
         found.extend([one.reason for one in self.keys if one.reason is not None])
         return found
 
+    def as_json(self) -> dict[str, Any]:
+        """For machines. Field names are stable."""
+        return {
+            "ready": self.is_ready,
+            "draining": self.draining,
+            "reasons": self.reasons,
+            "version": __version__,
+            "set": set_json(self.status),
+            "rejected": rejected_json(self.status),
+            "restart_needed": self.status.restart_needed,
+            "certificate": None if self.certificate is None else _certificate(self.certificate),
+            "keys": [_keys(one) for one in self.keys],
+        }
+
+    def as_text(self) -> str:
+        """For people: a word, then what is in force, then what is not as it should be."""
+        return standing_text(self.status, "policy", is_ready=self.is_ready, reasons=self.reasons)
+
 
 class ReadinessView:
     """Looks at the parts of a running authorizer. Each is asked when someone asks us."""
@@ -103,33 +121,23 @@ class ReadinessView:
         return Readiness(self._status(), not self._health.is_serving, certificate, unready, self._keys())
 
 
-def readiness_json(readiness: Readiness) -> dict[str, Any]:
-    """For machines. Field names are stable."""
-    status, certificate = readiness.status, readiness.certificate
+def set_json(status: Status) -> dict[str, Any]:
+    """The set in force, for machines."""
     return {
-        "ready": readiness.is_ready,
-        "draining": readiness.draining,
-        "reasons": readiness.reasons,
-        "version": __version__,
-        "set": {
-            "digest": status.digest,
-            "policies": status.policies,
-            "warnings": len(status.warnings),
-            "since": _time(status.since),
-            "loaded_at": _time(status.loaded_at),
-        },
-        "rejected": _rejected(status),
-        "restart_needed": status.restart_needed,
-        "certificate": None if certificate is None else _certificate(certificate),
-        "keys": [_keys(one) for one in readiness.keys],
+        "digest": status.digest,
+        "policies": status.policies,
+        "warnings": len(status.warnings),
+        "since": time_json(status.since),
+        "loaded_at": time_json(status.loaded_at),
     }
 
 
-def _rejected(status: Status) -> dict[str, Any] | None:
+def rejected_json(status: Status) -> dict[str, Any] | None:
+    """What was rejected and why; None: the newest files are in force."""
     if not status.rejected:
         return None
     problems = [_problem(one) for one in status.rejected[:MAX_PROBLEMS]]
-    return {"at": _time(status.rejected_at), "total": len(status.rejected), "problems": problems}
+    return {"at": time_json(status.rejected_at), "total": len(status.rejected), "problems": problems}
 
 
 def _problem(problem: Problem | str) -> dict[str, Any]:
@@ -150,11 +158,11 @@ def _problem(problem: Problem | str) -> dict[str, Any]:
 def _certificate(certificate: CertificateView) -> dict[str, Any]:
     return {
         "serial": certificate.serial,
-        "expires": _time(certificate.expires),
-        "client_ca_expires": _time(certificate.client_ca_expires),
-        "since": _time(certificate.since),
+        "expires": time_json(certificate.expires),
+        "client_ca_expires": time_json(certificate.client_ca_expires),
+        "since": time_json(certificate.since),
         "rejected": certificate.rejected,
-        "rejected_at": _time(certificate.rejected_at),
+        "rejected_at": time_json(certificate.rejected_at),
     }
 
 
@@ -164,25 +172,25 @@ def _keys(status: KeyStatus) -> dict[str, Any]:
         "jwks_uri": status.jwks_uri,
         "available": status.unavailable is None,
         "version": status.version,
-        "fetched_at": _time(status.fetched_at),
+        "fetched_at": time_json(status.fetched_at),
         "error": status.error,
-        "failing_since": _time(status.failing_since),
+        "failing_since": time_json(status.failing_since),
     }
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_json(moment: datetime | None) -> str | None:
     """RFC 3339, UTC."""
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def readiness_text(readiness: Readiness) -> str:
-    """For people: a word, then what is in force, then what is not as it should be."""
-    status = readiness.status
-    count = f"{status.policies} {'policy' if status.policies == 1 else 'policies'}"
+def standing_text(status: Status, of: str, *, is_ready: bool, reasons: Sequence[str]) -> str:
+    """For people: a word, then what is in force, then what is not as it should be. `of`: what is counted, one of it."""
+    many = f"{of.removesuffix('y')}ies" if of.endswith("y") else f"{of}s"
+    count = f"{status.policies} {of if status.policies == 1 else many}"
     lines = [
-        "ready" if readiness.is_ready else "not ready",
-        f"in force since {_time(status.since)}: {count}, digest {status.digest}",
-        *readiness.reasons,
+        "ready" if is_ready else "not ready",
+        f"in force since {time_json(status.since)}: {count}, digest {status.digest}",
+        *reasons,
         *(f"  {problem}" for problem in status.rejected[:MAX_PROBLEMS]),
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -223,12 +223,16 @@ class TestUp:
         assert "was ended by signal 9; starting it again" in up.text()
 
     def test_an_envoy_that_is_killed_comes_back_with_all_it_had(self, run: Callable[..., Running]) -> None:
-        up = run("up")
+        (door,) = free_ports(1)
+        up = run("up", "--forward-http-listen", f"127.0.0.1:{door}")
+        assert request(("127.0.0.1", door), "/readyz").status == 200
         os.kill(child(up, "envoy"), signal.SIGKILL)
 
-        wait_for(lambda: up.get("/one") == 0)
+        wait_for(lambda: request(("127.0.0.1", door), "/readyz").status == 503)
         wait_for(lambda: up.get("/one") == 201)
         assert up.get("/admin") == 403
+        wait_for(lambda: request(("127.0.0.1", door), "/readyz").status == 200)
+        assert b"\nauthz_envoy_restarts_total 1\n" in request(("127.0.0.1", door), "/metrics").body
 
     def test_a_bad_policy_at_the_start_is_told_and_nothing_runs(self, run: Callable[..., Running], files: Path) -> None:
         (files / "policy.yaml").write_text(POLICY.replace("action", "actoin"))

@@ -64,6 +64,7 @@ forward:
   statusOnError: 503
   admin: 127.0.0.1:15000
   xdsListen: unix:/run/xds
+  httpListen: 127.0.0.1:9194
   maxConnections: 9
   envoyDrainSeconds: 7
   envoyLog: info

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from authz.cli.main import main
-from authz.observability.counters import Counters
 from authz.observability.key_status import KeyStatus
 from authz.server.health import HealthDoor
 from authz.server.operations import HttpAnswer, OperationsDoor, text_answer
@@ -48,7 +47,7 @@ def told(
     if draining:
         health.drain()
     view = ReadinessView(lambda: status, health, (lambda: certificate) if certificate else None, lambda: keys)
-    return OperationsDoor(view, Counters()).answer
+    return OperationsDoor(view.look, tuple).answer
 
 
 def asked(capsys: pytest.CaptureFixture[str], answer: Answer, *arguments: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from authz.observability.counters import Counters
 from authz.server.health import HealthDoor
+from authz.server.metrics import families
 from authz.server.operations import HttpAnswer, OperationsDoor, prefers_text
 from authz.server.readiness import ReadinessView
 from tests.support.status import GOOD
@@ -16,7 +17,8 @@ def health() -> HealthDoor:
 
 @pytest.fixture
 def door(health: HealthDoor) -> OperationsDoor:
-    return OperationsDoor(ReadinessView(lambda: GOOD, health), Counters(), 0.0)
+    view = ReadinessView(lambda: GOOD, health)
+    return OperationsDoor(view.look, lambda: families(Counters(), view.look(), 0.0))
 
 
 def get(door: OperationsDoor, target: str, accept: str = "*/*") -> HttpAnswer:

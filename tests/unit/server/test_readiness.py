@@ -6,7 +6,7 @@ import pytest
 from authz import __version__
 from authz.observability.key_status import KeyStatus
 from authz.server.health import HealthDoor
-from authz.server.readiness import MAX_PROBLEMS, Readiness, ReadinessView, readiness_json, readiness_text
+from authz.server.readiness import MAX_PROBLEMS, Readiness, ReadinessView
 from tests.support.status import GOOD, LATER, PROBLEM, SINCE, Certificate
 
 REJECTED = replace(GOOD, rejected=(PROBLEM, "mesh.yaml: gone"), rejected_at=LATER)
@@ -61,7 +61,7 @@ def test_a_rejected_certificate_and_a_needed_restart_are_told() -> None:
 
 def test_machines_read_all_of_it() -> None:
     certificate = Certificate(rejected="no key", rejected_at=LATER)
-    told = readiness_json(Readiness(REJECTED, draining=True, certificate=certificate, unready=None))
+    told = Readiness(REJECTED, draining=True, certificate=certificate, unready=None).as_json()
     assert (told["ready"], told["draining"], len(told["reasons"]), told["version"]) == (False, True, 3, __version__)
     assert told["set"] == {
         "digest": "sha256:x",
@@ -94,27 +94,27 @@ def test_machines_read_all_of_it() -> None:
 
 
 def test_what_is_not_there_is_null() -> None:
-    told = readiness_json(Readiness(GOOD, draining=False, certificate=None, unready=None))
+    told = Readiness(GOOD, draining=False, certificate=None, unready=None).as_json()
     assert (told["rejected"], told["certificate"], told["reasons"]) == (None, None, [])
 
 
 def test_times_are_utc_whatever_they_were() -> None:
     elsewhere = SINCE.astimezone(timezone(timedelta(hours=2)))
-    told = readiness_json(Readiness(replace(GOOD, since=elsewhere), draining=False, certificate=None, unready=None))
+    told = Readiness(replace(GOOD, since=elsewhere), draining=False, certificate=None, unready=None).as_json()
     assert told["set"]["since"] == SINCE.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_so_many_problems_are_told_and_how_many_there_are() -> None:
     many = replace(GOOD, rejected=("x",) * 1000, rejected_at=LATER)
     readiness = Readiness(many, draining=False, certificate=None, unready=None)
-    told = readiness_json(readiness)["rejected"]
+    told = readiness.as_json()["rejected"]
     assert (told["total"], len(told["problems"])) == (1000, MAX_PROBLEMS)
-    assert readiness_text(readiness).count("  x\n") == MAX_PROBLEMS
+    assert readiness.as_text().count("  x\n") == MAX_PROBLEMS
 
 
 @pytest.mark.parametrize(("draining", "word"), [(False, "ready"), (True, "not ready")])
 def test_people_read_a_word_first_and_problems_last(draining: bool, word: str) -> None:  # noqa: FBT001
-    text = readiness_text(Readiness(REJECTED, draining=draining, certificate=None, unready=None))
+    text = Readiness(REJECTED, draining=draining, certificate=None, unready=None).as_text()
     first, in_force, *_, problem, other = text.splitlines()
     assert first == word
     assert in_force == "in force since 2026-01-02T03:04:05Z: 6 policies, digest sha256:x"
@@ -136,11 +136,11 @@ def test_issuers_in_trouble_are_told_and_do_not_make_it_unready() -> None:
         f"keys of https://b.example/k: not refreshed since {SINCE}, the last good ones are used: timed out",
         "keys of c: none, its tokens are denied: 503",
     ]
-    assert readiness_text(readiness).splitlines()[2:] == readiness.reasons
+    assert readiness.as_text().splitlines()[2:] == readiness.reasons
 
 
 def test_machines_read_of_every_issuer() -> None:
-    told = readiness_json(ReadinessView(lambda: GOOD, HealthDoor(), keys=lambda: KEYS).look())["keys"]
+    told = ReadinessView(lambda: GOOD, HealthDoor(), keys=lambda: KEYS).look().as_json()["keys"]
 
     assert told[1] == {
         "issuer": "",
