@@ -15,14 +15,15 @@ from authz.resources.kinds import KUBERNETES_KINDS, ROUTING_KINDS, SECURITY_KIND
 from authz.resources.lint.routes import look_at_routes
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
 from authz.resources.peer_authentication import PeerAuthentication
+from authz.resources.request_authentication import RequestAuthentication
 from authz.resources.routing.mesh_defaults import read_mesh_defaults
 
 FORWARDED_KINDS = (
     *ROUTING_KINDS,
     *KUBERNETES_KINDS,
-    *(kind for kind in SECURITY_KINDS if kind.resource is PeerAuthentication),
+    *(kind for kind in SECURITY_KINDS if kind.resource in {PeerAuthentication, RequestAuthentication}),
 )
-"""What decides where requests go. A mistake in another resource is not the forwarder's business."""
+"""What decides where requests go, tokens among it. A mistake in another resource is not the forwarder's business."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
 from authz.model.routing.locality import NO_LOCALITY, Locality
-from authz.model.workload import Labels, Role
+from authz.model.workload import Labels, Role, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,8 @@ class Proxy:
     addresses: tuple[str, ...] = ()
     port_map: tuple[tuple[int, int], ...] = ()
     authorizer: AuthorizerSettings | None = field(default_factory=AuthorizerSettings)
+
+    @property
+    def workload(self) -> Workload:
+        """What policies are picked by."""
+        return Workload(self.namespace, self.labels, self.service_account, self.role)

@@ -1,8 +1,10 @@
 """The mesh at one moment, as routing needs it: what was written, ready to be asked."""
 
+from authz.mesh.attachment import AttachedPolicies
 from authz.mesh.destination_rules import DestinationRules, DestinationRuleSettings
 from authz.mesh.peer_authentication import PeerAuthentications
 from authz.mesh.registry import Endpoint, RegistrySettings, RegistrySources, TlsMode, build_registry
+from authz.model.jwt_rule import JwtRule
 from authz.model.routing.age import oldest_first
 from authz.model.routing.destination_rule import DestinationRule
 from authz.model.routing.gateway import Gateway
@@ -15,6 +17,7 @@ from authz.model.workload import Workload
 from authz.resources.collection import Resources
 from authz.resources.mesh_config import MeshConfig
 from authz.resources.peer_authentication import MtlsMode, PeerAuthentication
+from authz.resources.request_authentication import RequestAuthentication
 
 
 class RoutingView:
@@ -46,6 +49,7 @@ class RoutingView:
             sorted(resources.of(PeerAuthentication), key=lambda one: (one.namespace, one.name))
         )
         self._mtls = PeerAuthentications(self.peer_authentications, mesh.root_namespace)
+        self._tokens = AttachedPolicies(resources.of(RequestAuthentication), mesh.root_namespace)
         self._secrets = {secret.key: secret for secret in resources.of(Secret)}
 
     def virtual_services_for(self, namespace: str) -> tuple[VirtualService, ...]:
@@ -60,6 +64,11 @@ class RoutingView:
     def secret(self, namespace: str, name: str) -> Secret | None:
         """The secret of a name; None: there is none."""
         return self._secrets.get((namespace, name))
+
+    def token_rules(self, workload: Workload) -> tuple[JwtRule, ...]:
+        """The rules of RequestAuthentications for a workload whose labels are known, by issuer in byte order."""
+        rules = [rule for policy in self._tokens.scope(workload).policies for rule in policy.jwt_rules]
+        return tuple(sorted(rules, key=lambda rule: rule.issuer.encode("utf-8", "surrogatepass")))
 
     def takes_mtls(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint gets mutual TLS of the mesh: its workload has a proxy, and no policy turns it off there.

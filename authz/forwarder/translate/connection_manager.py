@@ -4,6 +4,7 @@ Source: istio/istio pilot/pkg/networking/core/gateway.go (buildGatewayConnection
 (buildHTTPConnectionManager).
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from authz.forwarder.proxy import Proxy
@@ -36,14 +37,19 @@ _SAYING_WHO = frozenset({ForwardClientCert.SANITIZE_SET, ForwardClientCert.APPEN
 _FOR_EVER = timedelta(0)
 
 
-def connection_manager(view: RoutingView, proxy: Proxy, routes: str, stat_prefix: str) -> Filter:
-    """The filter that reads requests. `routes`: the name of its route configuration, which comes by ADS."""
+def connection_manager(
+    view: RoutingView, proxy: Proxy, routes: str, stat_prefix: str, first: Iterable[HttpFilter] = ()
+) -> Filter:
+    """The filter that reads requests.
+
+    `routes`: the name of its route configuration, which comes by ADS. `first`: what comes before the authorizer.
+    """
     topology = view.defaults.topology
     manager = HttpConnectionManager(
         codec_type=HttpConnectionManager.AUTO,
         stat_prefix=stat_prefix,
         rds=Rds(route_config_name=routes, config_source=_by_ads()),
-        http_filters=_filters(proxy),
+        http_filters=[*first, *_filters(proxy)],
         server_name=_SERVER_NAME,
         stream_idle_timeout=as_duration(_FOR_EVER),
         use_remote_address=BoolValue(value=True),

@@ -27,6 +27,7 @@ from authz.model.routing.gateway import Server, TlsMode
 from authz.model.routing.hosts import ANY_HOST
 from authz.model.routing.protocol import Protocol
 from authz.pb.core import Address, Pipe, SocketAddress, TrafficDirection
+from authz.pb.hcm import HttpFilter
 from authz.pb.listener import Filter, FilterChain, FilterChainMatch, Listener, ListenerFilter
 from authz.pb.packing import pack
 from authz.pb.proxy_protocol import ProxyProtocol
@@ -41,12 +42,17 @@ _ALPN_OF_MESH = ("istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1
 
 @dataclass(frozen=True, slots=True)
 class ListenerSource:
-    """What listeners are made of beside the plan."""
+    """What listeners are made of beside the plan.
+
+    `token_filters`: what reads tokens, for route configurations whose name is in `by_claims`.
+    """
 
     view: RoutingView
     proxy: Proxy
     destinations: Destinations
     bindings: Bindings
+    token_filters: tuple[HttpFilter, ...] = ()
+    by_claims: frozenset[str] = frozenset()
 
 
 def make_listener(source: ListenerSource, planned: PlannedListener) -> tuple[Resource | None, tuple[Remark, ...]]:
@@ -141,7 +147,8 @@ def _decrypted_bytes(source: ListenerSource, planned: PlannedServer) -> Iterator
 def _requests_chain(source: ListenerSource, listener: PlannedListener, planned: PlannedServer) -> FilterChain:
     server = planned.server
     stat_prefix = server.name if server.terminates_tls and server.name else _stat_prefix(listener)
-    chain = FilterChain(filters=[connection_manager(source.view, source.proxy, planned.routes, stat_prefix)])
+    first = source.token_filters if planned.routes in source.by_claims else ()
+    chain = FilterChain(filters=[connection_manager(source.view, source.proxy, planned.routes, stat_prefix, first)])
     if server.terminates_tls:
         _restrict(chain, _server_names(server))
         _add_tls(chain, server)

@@ -13,6 +13,7 @@ from authz.forwarder.translate.listeners import ListenerSource, make_listener
 from authz.forwarder.translate.remarks import Remark
 from authz.forwarder.translate.route_config import RouteMemo, RouteSources, TranslatedRoutes, translate_routes
 from authz.forwarder.translate.secrets import translate_secrets
+from authz.forwarder.translate.token_reading import TokenReading, read_tokens
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.gateway import TlsMode
 from authz.model.where import Where
@@ -46,25 +47,28 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
     route_memo = memo.routes.next() if memo else RouteMemo()
     sources = RouteSources.of(view, proxy, route_memo)
     routes = translate_routes(plan, sources)
-    source = ListenerSource(view, proxy, sources.destinations, sources.bindings)
+    by_claims = frozenset([name for name, config in routes.configs.items() if config.has_claims])
+    tokens = read_tokens(view, proxy) if by_claims else TokenReading()
+    source = ListenerSource(view, proxy, sources.destinations, sources.bindings, tokens.filters, by_claims)
     made = [make_listener(source, planned) for planned in plan.listeners]
     listeners = [listener for listener, _ in made if listener is not None]
-    wanted = WantedClusters(_for_bytes(listeners, routes.clusters), _passes_on(plan))
+    of_requests = routes.clusters | {cluster.name for cluster in tokens.clusters}
+    wanted = WantedClusters(_for_bytes(listeners, of_requests), _passes_on(plan))
     clusters = translate_clusters(view, proxy, wanted, memo.clusters if memo else ClusterMemo())
     served = _served(routes, listeners)
-    secrets = list(translate_secrets(view, proxy, [*listeners, *clusters.resources], _needs(plan)))
+    told = [*served, *listeners, *clusters.resources, *tokens.clusters]
+    secrets = list(translate_secrets(view, proxy, told, _needs(plan)))
     remarks = [
         *plan.remarks,
         *routes.remarks,
-        *_claims_unknown(routes),
+        *tokens.remarks,
+        *(() if tokens.filters else _claims_unknown(routes)),
         *(remark for _, found in made for remark in found),
         *clusters.remarks,
         *(remark for _, remark in secrets if remark is not None),
     ]
     return Translation(
-        snapshot=Snapshot.of(
-            [*served, *listeners, *clusters.resources, *(secret for secret, _ in secrets if secret is not None)]
-        ),
+        snapshot=Snapshot.of([*told, *(secret for secret, _ in secrets if secret is not None)]),
         remarks=tuple(sorted(set(remarks))),
         plan=plan,
         routes=routes,
@@ -73,10 +77,10 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
 
 
 def _claims_unknown(routes: TranslatedRoutes) -> Iterator[Remark]:
-    """Routes that ask for claims: our Envoy knows none before a route is chosen, for the authorizer is asked after."""
+    """Routes that ask for claims, where no token is read."""
     text = (
-        "claims of tokens are not known where routes are chosen: a match on `@request.auth.claims` takes no request, "
-        "one without them takes all"
+        "no RequestAuthentication that is for this proxy has keys, and no claims of tokens are known: a match on "
+        "`@request.auth.claims` takes no request, one without them takes all"
     )
     for config in routes.configs.values():
         for route in (route for host in config.hosts for route in host.routes if route.has_claims):

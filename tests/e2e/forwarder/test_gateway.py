@@ -21,14 +21,19 @@ from tests.e2e.support import http1
 from tests.e2e.support.gateway import StaticGateway
 from tests.e2e.support.noting_authorizer import NotingAuthorizer, noting_authorizer
 from tests.e2e.support.origins import Origins
+from tests.e2e.support.tokens import KEYS, bearer, issued
 from tests.e2e.support.xds import Ads, envoy, free_port, until
 from tests.support.gateways import PROXY, gateway, view, virtual_service
+from tests.support.issuer import IssuerServer, answer
+from tests.support.jwts import ISSUER
 from tests.support.mesh import document
 from tests.support.pki import Authority, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from authz.pb.auth import CheckRequest
 
 pytestmark = pytest.mark.e2e
 
@@ -352,6 +357,56 @@ def test_a_proxy_in_front_says_who_the_client_is_and_nobody_else_gets_in(start: 
     assert edge.bytes_pass(b"PROXY TCP4 192.0.2.1 192.0.2.2 1234 80\r\n" + request, 80)
     (question,) = edge.authorizer.questions
     assert question.request.attributes.source.address.socket_address.address == "192.0.2.1"
+
+
+def by_claims() -> str:
+    """Requests for the group `beta` come to /beta, others to /other; without claims to /nobody."""
+    routes = [
+        f"{{match: [{{headers: {{'@request.auth.claims.groups': {{exact: beta}}}}}}], rewrite: {{uri: /beta}}, {TO}}}",
+        f"{{match: [{{headers: {{'@request.auth.claims.sub': {{regex: '.+'}}}}}}], rewrite: {{uri: /other}}, {TO}}}",
+        f"{{rewrite: {{uri: /nobody}}, {TO}}}",
+    ]
+    return virtual_service(f"hosts: ['*'], http: [{', '.join(routes)}]")
+
+
+def authentication(keys: str) -> str:
+    spec = f"{{jwtRules: [{{issuer: '{ISSUER}', {keys}}}]}}"
+    return document("RequestAuthentication", spec, "name: a, namespace: istio-system", "security.istio.io/v1")
+
+
+@pytest.mark.parametrize("fetched", [False, True], ids=["keys in the rule", "keys to be fetched"])
+def test_routes_are_chosen_by_claims_of_good_tokens_and_every_token_comes_to_the_authorizer(
+    start: Callable[..., Edge], *, fetched: bool
+) -> None:
+    with IssuerServer(answer(KEYS.encode())) as issuer:
+        keys = f"jwksUri: 'http://127.0.0.1:{issuer.port}/keys'" if fetched else f"jwks: '{KEYS}'"
+        edge = start(gateway(HTTP), by_claims(), authentication(keys))
+        tokens = {
+            issued(groups=["alpha", "beta"]): "/beta",
+            issued(groups="beta"): "/beta",
+            issued(groups=["alpha"]): "/other",
+            issued("rsa2", {"kid": "k1"}, groups=["beta"]): "/nobody",
+            issued(groups=["beta"], exp=1): "/nobody",
+            issued(groups=["beta"], iss="https://other.example"): "/nobody",
+        }
+        for token, path in tokens.items():
+            edge.authorizer.questions.clear()
+            edge.origins.forget()
+            assert edge.get("/", bearer(token)).status == 200
+            ((seen,),) = edge.origins.seen().values()
+            assert seen.target == path
+            (question,) = edge.authorizer.questions
+            assert header_of(question.request, "authorization") == f"Bearer {token}"
+            assert seen.headers["authorization"] == [f"Bearer {token}"]
+    edge.origins.forget()
+    assert edge.get("/").status == 200
+    ((seen,),) = edge.origins.seen().values()
+    assert seen.target == "/nobody"
+
+
+def header_of(request: CheckRequest, name: str) -> str:
+    (found,) = [one for one in request.attributes.request.http.header_map.headers if one.key == name]
+    return found.raw_value.decode()
 
 
 def test_a_server_name_in_capitals_is_the_same_name(start: Callable[..., Edge], tmp_path: Path) -> None:

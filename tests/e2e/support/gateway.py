@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOCALHOST = "127.0.0.1"
 _OPTIONS = ("--concurrency", "1", "--log-level", "warning", "--file-flush-interval-msec", "20")
 _MANAGER = "envoy.filters.network.http_connection_manager"
+_OF_MESH = "outbound"
 _WITHIN_S = 10.0
 
 
@@ -73,7 +74,7 @@ def _on_loopback(config: dict[str, Any], origins: Origins, log: Path) -> dict[st
                 if one["name"] == _MANAGER:
                     one["typed_config"]["access_log"] = [_access_log(log)]
     for cluster in static["clusters"]:
-        if cluster["name"] != "authz":
+        if cluster["name"].startswith(_OF_MESH):
             for place in cluster.get("load_assignment", {}).get("endpoints", ()):
                 for endpoint in place.get("lb_endpoints", ()):
                     port = origins.port_of(cluster["name"])

@@ -8,6 +8,7 @@ from authz.mesh.registry import TlsMode
 from authz.mesh.routing_view import RoutingView
 from authz.model.routing.hosts import parse_host
 from authz.model.routing.mesh_defaults import MeshDefaults
+from authz.model.workload import Workload
 from authz.resources.mesh_config import MeshConfig
 from tests.support.endpoints import endpoint
 from tests.support.reading import resources
@@ -138,3 +139,27 @@ def test_what_a_workload_says_itself_counts_before_its_namespace() -> None:
     found = view(peer_authentication("DISABLE"), strict)
     assert found.takes_mtls(endpoint(tls=TlsMode.ISTIO, labels={"app": "a"}))
     assert not found.takes_mtls(endpoint(tls=TlsMode.ISTIO, labels={"app": "b"}))
+
+
+def authentication(name: str, issuer: str, namespace: str = "ns", selector: str = "") -> str:
+    return (
+        "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\n"
+        f"metadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"spec: {{{selector}jwtRules: [{{issuer: {issuer}, jwksUri: 'https://keys.example'}}]}}"
+    )
+
+
+def test_rules_of_tokens_are_those_for_a_workload_by_issuer() -> None:
+    found = view(
+        authentication("a", "z"),
+        authentication("b", "y", "istio-system"),
+        authentication("c", "x", "other"),
+        authentication("d", "w", selector="selector: {matchLabels: {app: a}}, "),
+    )
+
+    def issuers(workload: Workload) -> list[str]:
+        return [rule.issuer for rule in found.token_rules(workload)]
+
+    assert issuers(Workload("ns")) == ["y", "z"]
+    assert issuers(Workload("ns", frozenset({("app", "a")}))) == ["w", "y", "z"]
+    assert issuers(Workload("nowhere")) == ["y"]

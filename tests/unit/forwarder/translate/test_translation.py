@@ -115,10 +115,45 @@ def test_without_an_authorizer_no_part_of_it_is_named() -> None:
     assert [resource for resource in translate(view(*MESH), PROXY).snapshot if b"ext_authz" in resource.packed]
 
 
-def test_a_route_by_claims_is_told_of_for_nobody_knows_them_yet() -> None:
-    match = 'match: [{headers: {"@request.auth.claims.group": {exact: beta}}}]'
-    by_claims = virtual_service(f"hosts: [a.com], http: [{{{match}, route: [{{destination: {{host: web}}}}]}}]")
-    found = translate(view(gateway(f"{HTTP}, hosts: [a.com]"), WEB, by_claims), PROXY)
+BY_CLAIMS = virtual_service(
+    "hosts: [b.com], http: [{match: [{headers: {'@request.auth.claims.group': {exact: beta}}}], "
+    "route: [{destination: {host: web}}]}]",
+    "by-claims",
+)
+TOKENS = document(
+    "RequestAuthentication",
+    "{jwtRules: [{issuer: a, jwksUri: 'https://keys.example/'}]}",
+    "name: a, namespace: istio-system",
+    "security.istio.io/v1",
+)
+TWO = gateway(f"{HTTP}, hosts: [b.com]", f"{HTTPS}, hosts: [a.com], {SIMPLE}")
+
+
+def test_where_no_token_is_read_a_route_by_claims_is_told_of() -> None:
+    found = translate(view(gateway(f"{HTTP}, hosts: [b.com]"), WEB, BY_CLAIMS), PROXY)
 
     (remark,) = found.remarks
-    assert remark.text.startswith("claims of tokens are not known where routes are chosen")
+    assert remark.text.startswith("no RequestAuthentication that is for this proxy has keys")
+
+
+def test_tokens_are_read_before_the_authorizer_is_asked_where_a_route_asks_for_claims_and_not_elsewhere() -> None:
+    snapshot = translate(view(TWO, WEB, BY_CLAIMS, TOKENS), PROXY).snapshot
+    listeners = snapshot.of_type(TypeUrl.LISTENER)
+    packed = listeners["0.0.0.0_80"].packed
+
+    assert 0 < packed.index(b"http.jwt_authn.v3") < packed.index(b"http.ext_authz.v3")
+    assert b"jwt_authn" not in listeners["0.0.0.0_443"].packed
+
+
+def test_the_cluster_of_keys_is_told_with_its_authorities_and_is_no_cluster_of_the_mesh() -> None:
+    found = translate(view(TWO, WEB, BY_CLAIMS, TOKENS), PROXY)
+
+    assert "jwks|443|https|keys.example" in names(found, TypeUrl.CLUSTER)
+    assert "file-root:system" in names(found, TypeUrl.SECRET)
+    assert {one.missing.name for one in found.snapshot.dangling_references()} == {"authz", "kubernetes://cert"}
+
+
+def test_where_no_route_asks_for_claims_nothing_of_tokens_is_told() -> None:
+    found = translate(view(*MESH, TOKENS), PROXY).snapshot
+
+    assert found.version == translate(view(*MESH), PROXY).snapshot.version
