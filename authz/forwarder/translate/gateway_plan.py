@@ -55,6 +55,7 @@ class _Draft:
     traffic: Traffic
     servers: list[PlannedServer]
     hosts: dict[str, Server] = field(default_factory=dict)
+    routes: dict[str, Server] = field(default_factory=dict)
 
 
 def plan_gateways(view: RoutingView, proxy: Proxy) -> GatewayPlan:
@@ -117,6 +118,8 @@ def _add(drafts: dict[tuple[str, int], _Draft], gateway: Gateway, server: Server
     draft.servers.append(planned)
     if traffic is Traffic.TLS:
         draft.hosts.update({one.host.text: server for one in server.hosts})
+        if planned.routes:
+            draft.routes[planned.routes] = server
     return ""
 
 
@@ -132,5 +135,5 @@ def _refusal(draft: _Draft, planned: PlannedServer, traffic: Traffic) -> str:
         other = draft.hosts.get(one.host.text)
         if other is not None and other is not planned.server:
             return f"its host {one.host.text!r} is served on this port by the server at {other.where}"
-    same = next((one for one in draft.servers if one.routes and one.routes == planned.routes), None)
-    return f"its routes have the name of those of the server at {same.server.where}" if same else ""
+    same = draft.routes.get(planned.routes)
+    return f"its routes have the name of those of the server at {same.where}" if same else ""

@@ -55,8 +55,12 @@ class ListenerSource:
     by_claims: frozenset[str] = frozenset()
 
 
-def make_listener(source: ListenerSource, planned: PlannedListener) -> tuple[Resource | None, tuple[Remark, ...]]:
-    """The listener; None where nothing would be served on it."""
+MadeListener = tuple[Resource | None, tuple[Remark, ...]]
+"""A listener; None where nothing would be served on it."""
+
+
+def make_listener(source: ListenerSource, planned: PlannedListener) -> MadeListener:
+    """The listener, and what of it is left out."""
     chains: list[FilterChain] = []
     remarks: list[Remark] = []
     taken: set[str] = set()

@@ -9,7 +9,9 @@ from authz.forwarder.snapshot import Resource, Snapshot
 from authz.forwarder.translate.clusters import ClusterMemo, WantedClusters, translate_clusters
 from authz.forwarder.translate.downstream_tls import secrets_of
 from authz.forwarder.translate.gateway_plan import GatewayPlan, plan_gateways
-from authz.forwarder.translate.listeners import ListenerSource, make_listener
+from authz.forwarder.translate.listener_memo import ListenerMemo, recalled_listener
+from authz.forwarder.translate.listeners import ListenerSource
+from authz.forwarder.translate.memo import Memo
 from authz.forwarder.translate.remarks import Remark
 from authz.forwarder.translate.route_config import RouteMemo, RouteSources, TranslatedRoutes, translate_routes
 from authz.forwarder.translate.secrets import translate_secrets
@@ -24,6 +26,7 @@ class TranslationMemo:
     """What a translation leaves for the next one, which is then quicker and no different."""
 
     routes: RouteMemo = field(default_factory=RouteMemo)
+    listeners: ListenerMemo = field(default_factory=Memo)
     clusters: ClusterMemo = field(default_factory=ClusterMemo)
 
 
@@ -42,7 +45,7 @@ class Translation:
 
 
 def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = None) -> Translation:
-    """Translate a mesh for one gateway proxy. `memo`: of the translation before."""
+    """Translate a mesh for one gateway proxy. `memo`: of the translation before, for the same proxy."""
     plan = plan_gateways(view, proxy)
     route_memo = memo.routes.next() if memo else RouteMemo()
     sources = RouteSources.of(view, proxy, route_memo)
@@ -50,7 +53,8 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
     by_claims = frozenset([name for name, config in routes.configs.items() if config.has_claims])
     tokens = read_tokens(view, proxy) if by_claims else TokenReading()
     source = ListenerSource(view, proxy, sources.destinations, sources.bindings, tokens.filters, by_claims)
-    made = [make_listener(source, planned) for planned in plan.listeners]
+    listener_memo: ListenerMemo = Memo(memo.listeners if memo else None)
+    made = [recalled_listener(source, planned, listener_memo) for planned in plan.listeners]
     listeners = [listener for listener, _ in made if listener is not None]
     of_requests = routes.clusters | {cluster.name for cluster in tokens.clusters}
     wanted = WantedClusters(_for_bytes(listeners, of_requests), _passes_on(plan))
@@ -72,7 +76,7 @@ def translate(view: RoutingView, proxy: Proxy, memo: TranslationMemo | None = No
         remarks=tuple(sorted(set(remarks))),
         plan=plan,
         routes=routes,
-        memo=TranslationMemo(route_memo, clusters.memo),
+        memo=TranslationMemo(route_memo, listener_memo, clusters.memo),
     )
 
 
