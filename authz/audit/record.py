@@ -42,14 +42,13 @@ Members = dict[str, Any]
 
 
 class Records:
-    """Makes records. `worker`: who decided. Calls may overlap."""
+    """Makes records. Calls may overlap."""
 
-    def __init__(self, settings: DecisionLogSettings, masker: Masker, worker: str) -> None:
+    def __init__(self, settings: DecisionLogSettings, masker: Masker) -> None:
         self._masker = masker
         self._plans = FieldPlans(settings, masker)
         self._with_query = settings.query
         self._samples = settings.sample_allowed, settings.sample_denied
-        self._worker = _text(worker)
         self._decisions: dict[tuple[int, str], tuple[Decision, bytes]] = {}  # by id(), which is held, and digest
         self._workloads: dict[int, tuple[Workload, bytes]] = {}  # by id()
 
@@ -61,7 +60,6 @@ class Records:
             "type": "decision",
             "time": render_time(time_s),
             "id": case.decision_id,
-            "worker": self._worker,
             "latency_us": round((case.ended_s - case.began_s) * 1e6, 1),
         }
         share = self._samples[0] if isinstance(case.decision, Allowed) else self._samples[1]
@@ -72,7 +70,7 @@ class Records:
     def bare(self, case: Case) -> bytes:
         """What is left where the request cannot be recorded, for a mistake of ours."""
         head = {"v": SCHEMA_VERSION, "type": "decision", "time": render_time(case.time_s or time.time())}
-        head |= {"id": case.decision_id, "worker": self._worker, "latency_us": 0}
+        head |= {"id": case.decision_id, "latency_us": 0}
         decision = _decision_members(case, "", self._masker)
         return orjson.dumps({**head, **decision, "left_out": ["request"]})[:-1]
 

@@ -67,7 +67,7 @@ def case_of(request: Request, *policies: Document, form: Form = Form.RAW, **how:
 
 def records(settings: DecisionLogSettings | None = None) -> Records:
     settings = settings or DecisionLogSettings()
-    return Records(settings, Masker(settings.masks, HASH_KEY), "w0")
+    return Records(settings, Masker(settings.masks, HASH_KEY))
 
 
 def read(encoded: bytes) -> Record:
