@@ -151,6 +151,33 @@ FORWARDING = (
         lambda settings, word: _with(settings, envoy_log=EnvoyLogLevel(word)),
         "the least that Envoy logs (default: warning)",
     ),
+    Setting(
+        "forward.envoyCertificate",
+        "--envoy-certificate",
+        Text(),
+        lambda settings: settings.forward.envoy_certificate,
+        lambda settings, path: _with(settings, envoy_certificate=path or None),
+        "certificate of the proxy itself, for mutual TLS to services of the mesh, PEM, with its chain",
+        "FILE",
+    ),
+    Setting(
+        "forward.envoyKey",
+        "--envoy-key",
+        Text(),
+        lambda settings: settings.forward.envoy_key,
+        lambda settings, path: _with(settings, envoy_key=path or None),
+        "private key of that certificate, PEM without a passphrase",
+        "FILE",
+    ),
+    Setting(
+        "forward.envoyRoot",
+        "--envoy-root",
+        Text(),
+        lambda settings: settings.forward.envoy_root,
+        lambda settings, path: _with(settings, envoy_root=path or None),
+        "the mesh's authorities, PEM: whose certificates services of the mesh have to have",
+        "FILE",
+    ),
 )
 
 

@@ -20,11 +20,20 @@ class AuthorizerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MeshFiles:
+    """Where the proxy runs: its certificate for mutual TLS of the mesh, the key of it, and the mesh's authorities."""
+
+    certificate: str
+    private_key: str
+    roots: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proxy:
     """One workload that an Envoy plays.
 
     `port_map`: the port that is listened on, by the number that a Gateway has. `addresses`: its own. `authorizer` None:
-    nobody is asked, which somebody has meant.
+    nobody is asked, which somebody has meant. `mesh_files` None: it cannot speak mutual TLS of the mesh.
     """
 
     namespace: str
@@ -36,6 +45,7 @@ class Proxy:
     addresses: tuple[str, ...] = ()
     port_map: tuple[tuple[int, int], ...] = ()
     authorizer: AuthorizerSettings | None = field(default_factory=AuthorizerSettings)
+    mesh_files: MeshFiles | None = None
 
     @property
     def workload(self) -> Workload:

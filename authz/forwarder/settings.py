@@ -28,7 +28,8 @@ class ForwardSettings:
     the authorizer cannot be asked. `admin`: where Envoy's admin interface is, None for a private unix socket.
     `xds_listen`: serve configuration to Envoys that someone else runs, None to run one. `drain_seconds`: how long
     connections may last once it is told to stop. `http_listen`: where health and metrics of the forwarder
-    are, None for nowhere. `max_connections`: of clients to one Envoy.
+    are, None for nowhere. `max_connections`: of clients to one Envoy. `envoy_certificate`,
+    `envoy_key`, `envoy_root`: files of the workload's own certificate and of the mesh's authorities, all or none.
     """
 
     role: Role = Role.GATEWAY
@@ -46,6 +47,9 @@ class ForwardSettings:
     http_listen: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     envoy_log: EnvoyLogLevel = EnvoyLogLevel.WARNING
+    envoy_certificate: str | None = None
+    envoy_key: str | None = None
+    envoy_root: str | None = None
 
 
 _MAX_PORT = 65535

@@ -18,12 +18,24 @@ def file_secret(name: str, system_roots: str) -> Secret | None:
     path = system_roots if name == SYSTEM_ROOTS else name.removeprefix(FILE_ROOTS)
     if not name.startswith(FILE_ROOTS) or not path:
         return None
-    context = CertificateValidationContext(trusted_ca=DataSource(filename=path))
-    return Secret(name=name, validation_context=context)
+    return roots_secret(name, path)
+
+
+def roots_secret(name: str, path: str) -> Secret:
+    """A secret of authorities that are a file."""
+    return Secret(name=name, validation_context=CertificateValidationContext(trusted_ca=DataSource(filename=path)))
+
+
+def certificate_secret(name: str, certificate: str, private_key: str) -> Secret:
+    """A secret of a certificate chain and its key that are files."""
+    pair = TlsCertificate(
+        certificate_chain=DataSource(filename=certificate), private_key=DataSource(filename=private_key)
+    )
+    return Secret(name=name, tls_certificate=pair)
 
 
 def _certificate(name: str, paths: list[str]) -> Secret | None:
     if len(paths) != 2 or not all(paths):  # noqa: PLR2004 - a certificate chain and its key
         return None
-    certificate, private_key = (DataSource(filename=path) for path in paths)
-    return Secret(name=name, tls_certificate=TlsCertificate(certificate_chain=certificate, private_key=private_key))
+    certificate, private_key = paths
+    return certificate_secret(name, certificate, private_key)

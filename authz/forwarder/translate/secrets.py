@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from authz.forwarder.proxy import Proxy
 from authz.forwarder.references import TypeUrl
 from authz.forwarder.snapshot import Resource
-from authz.forwarder.translate.file_secrets import file_secret
+from authz.forwarder.translate.file_secrets import certificate_secret, file_secret, roots_secret
 from authz.forwarder.translate.remarks import Remark
-from authz.forwarder.translate.sds import CA_SUFFIX, KUBERNETES
+from authz.forwarder.translate.sds import CA_SUFFIX, KUBERNETES, MESH_ROOTS, WORKLOAD_CERTIFICATE
 from authz.mesh.routing_view import RoutingView
 from authz.model.where import Where
 from authz.pb.core import DataSource
@@ -41,6 +41,8 @@ def translate_secrets(
 
 
 def _secret(view: RoutingView, proxy: Proxy, name: str) -> tuple[Resource | None, str]:
+    if name in {WORKLOAD_CERTIFICATE, MESH_ROOTS}:
+        return _of_mesh(proxy, name)
     if not name.startswith(KUBERNETES):
         found = file_secret(name, SYSTEM_ROOTS_FILE)
         return (Resource.of(found), "") if found else (None, "there is no such secret here")
@@ -50,6 +52,16 @@ def _secret(view: RoutingView, proxy: Proxy, name: str) -> tuple[Resource | None
     if short.endswith(CA_SUFFIX):
         return _authorities(view, proxy, name, short)
     return _certificate(view, proxy, name, short)
+
+
+def _of_mesh(proxy: Proxy, name: str) -> tuple[Resource | None, str]:
+    """What Istio's agent gets from the mesh's authority: here they are files that somebody provides."""
+    files = proxy.mesh_files
+    if files is None:
+        return None, "the proxy has no certificate of the mesh (--envoy-certificate, --envoy-key, --envoy-root)"
+    if name == MESH_ROOTS:
+        return Resource.of(roots_secret(name, files.roots)), ""
+    return Resource.of(certificate_secret(name, files.certificate, files.private_key)), ""
 
 
 def _certificate(view: RoutingView, proxy: Proxy, name: str, short: str) -> tuple[Resource | None, str]:

@@ -68,6 +68,9 @@ forward:
   maxConnections: 9
   envoyDrainSeconds: 7
   envoyLog: info
+  envoyCertificate: chain.pem
+  envoyKey: mine.key
+  envoyRoot: roots.pem
 """
 
 

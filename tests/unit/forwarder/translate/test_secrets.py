@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from authz.forwarder.proxy import MeshFiles
 from authz.forwarder.snapshot import Resource
+from authz.forwarder.translate.sds import MESH_ROOTS, WORKLOAD_CERTIFICATE
 from authz.forwarder.translate.secrets import translate_secrets
 from authz.model.where import Where
 from authz.pb.packing import to_json
@@ -102,7 +105,6 @@ def test_a_revocation_list_goes_with_the_authorities(key: str) -> None:
             [secret("a-cacert", **PAIR), secret("a", ca_crt="CA")],
             "Secret istio-system/a-cacert has no authorities",
         ),
-        ("default", [], "there is no such secret here"),
         ("configmap://ns/a", [], "there is no such secret here"),
     ],
 )
@@ -154,3 +156,38 @@ def test_no_key_is_shown() -> None:
     found, _ = one("kubernetes://a", secret("a", **PAIR))
 
     assert "KEY" not in repr(found)
+
+
+MESH_FILES = MeshFiles("/a~b/chain.pem", "/a~b/key.pem", "/a~b/roots.pem")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            WORKLOAD_CERTIFICATE,
+            {
+                "tls_certificate": {
+                    "certificate_chain": {"filename": "/a~b/chain.pem"},
+                    "private_key": {"filename": "/a~b/key.pem"},
+                }
+            },
+        ),
+        (MESH_ROOTS, {"validation_context": {"trusted_ca": {"filename": "/a~b/roots.pem"}}}),
+    ],
+)
+def test_what_the_mesh_gives_a_proxy_is_files_that_somebody_provides(name: str, expected: dict[str, Any]) -> None:
+    listener = xds.listener("l", "r", secrets=[name], origin=ORIGIN)
+    ((found, remark),) = translate_secrets(view(), replace(PROXY, mesh_files=MESH_FILES), [listener])
+
+    assert remark is None
+    assert found is not None
+    assert shown(found) == {"name": name, **expected}
+
+
+@pytest.mark.parametrize("name", [WORKLOAD_CERTIFICATE, MESH_ROOTS])
+def test_where_nobody_provides_them_it_is_said_how(name: str) -> None:
+    found, remark = one(name)
+
+    assert found is None
+    assert "--envoy-certificate, --envoy-key, --envoy-root" in remark
