@@ -4,7 +4,8 @@ Source: istio/istio pilot/pkg/networking/core/gateway.go (buildGatewayConnection
 (buildHTTPConnectionManager).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from authz.forwarder.proxy import Proxy
@@ -19,6 +20,7 @@ from authz.pb.core import AggregatedConfigSource, ApiVersion, ConfigSource, Type
 from authz.pb.cors import Cors
 from authz.pb.early_header_mutation import HeaderMutation as EarlyHeaderMutation
 from authz.pb.fault import HTTPFault
+from authz.pb.grpc_web import GrpcWeb
 from authz.pb.hcm import HttpConnectionManager, HttpFilter, Rds
 from authz.pb.listener import Filter
 from authz.pb.mutation_rules import HeaderMutation
@@ -26,6 +28,7 @@ from authz.pb.packing import pack
 from authz.pb.protobuf import BoolValue
 from authz.pb.router import Router
 
+_GRPC_WEB = "envoy.filters.http.grpc_web"
 _ROUTER = "envoy.filters.http.router"
 _MANAGER = "envoy.filters.network.http_connection_manager"
 _EARLY = "envoy.http.early_header_mutation.header_mutation"
@@ -37,19 +40,28 @@ _SAYING_WHO = frozenset({ForwardClientCert.SANITIZE_SET, ForwardClientCert.APPEN
 _FOR_EVER = timedelta(0)
 
 
-def connection_manager(
-    view: RoutingView, proxy: Proxy, routes: str, stat_prefix: str, first: Iterable[HttpFilter] = ()
-) -> Filter:
-    """The filter that reads requests.
+@dataclass(frozen=True, slots=True)
+class ManagerSettings:
+    """What differs between the servers of a gateway.
 
-    `routes`: the name of its route configuration, which comes by ADS. `first`: what comes before the authorizer.
+    `routes`: the name of the route configuration, which comes by ADS. `token_filters`: what comes before the
+    authorizer. `reads_grpc_web`: whether calls of browsers are turned into gRPC.
     """
+
+    routes: str
+    stat_prefix: str
+    token_filters: tuple[HttpFilter, ...] = ()
+    reads_grpc_web: bool = False
+
+
+def connection_manager(view: RoutingView, proxy: Proxy, settings: ManagerSettings) -> Filter:
+    """The filter that reads requests."""
     topology = view.defaults.topology
     manager = HttpConnectionManager(
         codec_type=HttpConnectionManager.AUTO,
-        stat_prefix=stat_prefix,
-        rds=Rds(route_config_name=routes, config_source=_by_ads()),
-        http_filters=[*first, *_filters(proxy)],
+        stat_prefix=settings.stat_prefix,
+        rds=Rds(route_config_name=settings.routes, config_source=_by_ads()),
+        http_filters=_filters(proxy, settings),
         server_name=_SERVER_NAME,
         stream_idle_timeout=as_duration(_FOR_EVER),
         use_remote_address=BoolValue(value=True),
@@ -71,14 +83,15 @@ def connection_manager(
     return Filter(name=_MANAGER, typed_config=pack(manager))
 
 
-def _filters(proxy: Proxy) -> tuple[HttpFilter, ...]:
+def _filters(proxy: Proxy, settings: ManagerSettings) -> Iterator[HttpFilter]:
     """Whoever may not pass causes no fault, and no answer to another origin is given before."""
-    return (
-        *http_authorization(proxy),
-        HttpFilter(name=FAULT_FILTER, typed_config=pack(HTTPFault())),
-        HttpFilter(name=CORS_FILTER, typed_config=pack(Cors())),
-        HttpFilter(name=_ROUTER, typed_config=pack(Router())),
-    )
+    yield from settings.token_filters
+    yield from http_authorization(proxy)
+    if settings.reads_grpc_web:
+        yield HttpFilter(name=_GRPC_WEB, typed_config=pack(GrpcWeb()))
+    yield HttpFilter(name=FAULT_FILTER, typed_config=pack(HTTPFault()))
+    yield HttpFilter(name=CORS_FILTER, typed_config=pack(Cors()))
+    yield HttpFilter(name=_ROUTER, typed_config=pack(Router()))
 
 
 def _by_ads() -> ConfigSource:

@@ -14,7 +14,7 @@ from authz.forwarder.translate.authorization import connection_authorization
 from authz.forwarder.translate.bindings import Bindings
 from authz.forwarder.translate.byte_routes import ByteRoute, passed_through, tcp_route
 from authz.forwarder.translate.cluster_names import sni_name
-from authz.forwarder.translate.connection_manager import connection_manager
+from authz.forwarder.translate.connection_manager import ManagerSettings, connection_manager
 from authz.forwarder.translate.destinations import Destinations
 from authz.forwarder.translate.downstream_tls import tls_socket
 from authz.forwarder.translate.gateway_plan import PlannedListener, PlannedServer, Traffic
@@ -151,8 +151,13 @@ def _decrypted_bytes(source: ListenerSource, planned: PlannedServer) -> Iterator
 def _requests_chain(source: ListenerSource, listener: PlannedListener, planned: PlannedServer) -> FilterChain:
     server = planned.server
     stat_prefix = server.name if server.terminates_tls and server.name else _stat_prefix(listener)
-    first = source.token_filters if planned.routes in source.by_claims else ()
-    chain = FilterChain(filters=[connection_manager(source.view, source.proxy, planned.routes, stat_prefix, first)])
+    settings = ManagerSettings(
+        routes=planned.routes,
+        stat_prefix=stat_prefix,
+        token_filters=source.token_filters if planned.routes in source.by_claims else (),
+        reads_grpc_web=any(one.server.port.protocol is Protocol.GRPC_WEB for one in listener.servers),
+    )
+    chain = FilterChain(filters=[connection_manager(source.view, source.proxy, settings)])
     if server.terminates_tls:
         _restrict(chain, _server_names(server))
         _add_tls(chain, server)

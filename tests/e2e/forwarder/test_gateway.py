@@ -409,6 +409,16 @@ def header_of(request: CheckRequest, name: str) -> str:
     return found.raw_value.decode()
 
 
+def test_a_call_of_a_browser_becomes_one_of_grpc(start: Callable[..., Edge]) -> None:
+    edge = start(gateway("port: {number: 80, name: web, protocol: GRPC-WEB}, hosts: ['*']"), REQUESTS)
+    edge.get("/a.B/C", ("content-type", "application/grpc-web"), ("content-length", "0"), method="POST")
+
+    ((seen,),) = edge.origins.seen().values()
+    (question,) = edge.authorizer.questions
+    assert header_of(question.request, "content-type") == "application/grpc-web"
+    assert seen.headers["content-type"] == ["application/grpc"]
+
+
 def test_a_server_name_in_capitals_is_the_same_name(start: Callable[..., Edge], tmp_path: Path) -> None:
     edge = start(gateway(f"{HTTPS}, tls: {{mode: SIMPLE, credentialName: web}}"), REQUESTS, secret("web", **PAIR))
 

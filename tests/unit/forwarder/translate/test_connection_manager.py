@@ -8,19 +8,26 @@ from typing import Any
 import pytest
 
 from authz.forwarder.proxy import Proxy
-from authz.forwarder.translate.connection_manager import connection_manager
+from authz.forwarder.translate.connection_manager import ManagerSettings, connection_manager
 from authz.model.path import PathNormalization
 from authz.model.routing.mesh_defaults import ForwardClientCert, GatewayTopology, MeshDefaults
+from authz.pb.hcm import HttpFilter
 from authz.pb.packing import to_json
 from authz.resources.mesh_config import MeshConfig
 from tests.support.gateways import PROXY, view
 
+SETTINGS = ManagerSettings("http.80", "outbound_0.0.0.0_80")
+
 
 def manager(
-    *, proxy: Proxy = PROXY, mesh: MeshConfig | None = None, topology: GatewayTopology | None = None
+    settings: ManagerSettings = SETTINGS,
+    *,
+    proxy: Proxy = PROXY,
+    mesh: MeshConfig | None = None,
+    topology: GatewayTopology | None = None,
 ) -> dict[str, Any]:
     mesh_view = view(mesh=mesh, defaults=MeshDefaults(topology=topology or GatewayTopology()))
-    made = connection_manager(mesh_view, proxy, "http.80", "outbound_0.0.0.0_80")
+    made = connection_manager(mesh_view, proxy, settings)
     assert made.name == "envoy.filters.network.http_connection_manager"
     return to_json(made)["typed_config"]  # type: ignore[return-value]
 
@@ -58,6 +65,24 @@ def test_the_authorizer_comes_before_all_that_answers() -> None:
 
 def test_without_an_authorizer_the_rest_is_the_same() -> None:
     assert filters(manager(proxy=replace(PROXY, authorizer=None))) == ["fault", "cors", "router"]
+
+
+def test_what_reads_tokens_comes_first_of_all() -> None:
+    tokens = (HttpFilter(name="envoy.filters.http.tokens"),)
+
+    assert filters(manager(replace(SETTINGS, token_filters=tokens))) == [
+        "tokens",
+        "ext_authz",
+        "fault",
+        "cors",
+        "router",
+    ]
+
+
+def test_calls_of_browsers_are_decided_about_before_they_are_turned_into_grpc() -> None:
+    found = filters(manager(replace(SETTINGS, reads_grpc_web=True)))
+
+    assert found == ["ext_authz", "grpc_web", "fault", "cors", "router"]
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,16 @@ def test_a_proxy_in_front_may_say_who_the_client_is_where_the_mesh_says_so() -> 
     assert "allow_requests_without_proxy_protocol" not in plain["listener_filters"][0]["typed_config"]
 
 
+@pytest.mark.parametrize("protocol, reads", [("HTTP", False), ("GRPC", False), ("GRPC-WEB", True)])
+def test_a_port_of_grpc_web_turns_calls_of_browsers_into_grpc(protocol: str, *, reads: bool) -> None:
+    other = gateway(f"{HTTP}, hosts: [a.com]", name="a")
+    found = one(other, gateway(f"port: {{number: 80, name: web, protocol: {protocol}}}, hosts: [b.com]", name="b"))
+
+    (chain,) = found["filter_chains"]
+    names = [one["name"] for one in chain["filters"][0]["typed_config"]["http_filters"]]
+    assert ("envoy.filters.http.grpc_web" in names) is reads
+
+
 @pytest.mark.parametrize(
     "server, name, address",
     [
