@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from authz.config.addresses import parse_listen, parse_tcp_listen
-from authz.config.setting import Number, Setting, Text, Word
+from authz.config.setting import File, Number, Setting, Text, Word
 from authz.config.settings import Settings
 from authz.forwarder.settings import EnvoyLogLevel, parse_port_map, render_port_map
 from authz.model.workload import Role, is_namespace, parse_labels
@@ -154,27 +154,27 @@ FORWARDING = (
     Setting(
         "forward.envoyCertificate",
         "--envoy-certificate",
-        Text(),
+        File(),
         lambda settings: settings.forward.envoy_certificate,
-        lambda settings, path: _with(settings, envoy_certificate=path or None),
+        lambda settings, path: _with(settings, envoy_certificate=path),
         "certificate of the proxy itself, for mutual TLS to services of the mesh, PEM, with its chain",
         "FILE",
     ),
     Setting(
         "forward.envoyKey",
         "--envoy-key",
-        Text(),
+        File(),
         lambda settings: settings.forward.envoy_key,
-        lambda settings, path: _with(settings, envoy_key=path or None),
+        lambda settings, path: _with(settings, envoy_key=path),
         "private key of that certificate, PEM without a passphrase",
         "FILE",
     ),
     Setting(
         "forward.envoyRoot",
         "--envoy-root",
-        Text(),
+        File(),
         lambda settings: settings.forward.envoy_root,
-        lambda settings, path: _with(settings, envoy_root=path or None),
+        lambda settings, path: _with(settings, envoy_root=path),
         "the mesh's authorities, PEM: whose certificates services of the mesh have to have",
         "FILE",
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 from authz.model.workload import Labels, Role
 
@@ -47,9 +48,9 @@ class ForwardSettings:
     http_listen: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
     envoy_log: EnvoyLogLevel = EnvoyLogLevel.WARNING
-    envoy_certificate: str | None = None
-    envoy_key: str | None = None
-    envoy_root: str | None = None
+    envoy_certificate: Path | None = None
+    envoy_key: Path | None = None
+    envoy_root: Path | None = None
 
 
 _MAX_PORT = 65535

@@ -24,7 +24,7 @@ def _mesh_files(settings: ForwardSettings) -> MeshFiles | None:
     """Raises SettingsError where some of them are given, and others not."""
     certificate, key, root = settings.envoy_certificate, settings.envoy_key, settings.envoy_root
     if certificate and key and root:
-        return MeshFiles(certificate, key, root)
+        return MeshFiles(str(certificate), str(key), str(root))
     if certificate or key or root:
         raise SettingsError("forward.envoyCertificate, forward.envoyKey, forward.envoyRoot: all three, or none of them")
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from authz.model.errors import SettingsError
 from authz.model.workload import parse_labels
 from authz.runtime.proxy import proxy_of_settings
 
-WHOLE = ForwardSettings(envoy_certificate="c.pem", envoy_key="k.pem", envoy_root="r.pem")
+WHOLE = ForwardSettings(envoy_certificate=Path("c.pem"), envoy_key=Path("k.pem"), envoy_root=Path("r.pem"))
 
 
 def test_a_proxy_is_who_the_settings_say() -> None:
