@@ -8,9 +8,9 @@ from typing import Any
 from authz.cli import dev_certificates, dev_tokens
 
 _QUICKSTART = """\
-Starts two sample backends, a real Envoy before each and an authorizer that both ask; it verifies tokens, by the keys of
-an issuer that is started too, and certificates. Sends the quickstart's requests, prints what became of them, and serves
-until Ctrl-C."""
+Starts two sample backends, a real Envoy before each, and `authz up`: a gateway before them all, and an authorizer that
+every Envoy asks. It verifies tokens, by the keys of an issuer that is started too, and certificates. Sends the
+quickstart's requests, prints what became of them, and serves until Ctrl-C."""
 
 
 def add_parser(verbs: Any) -> None:

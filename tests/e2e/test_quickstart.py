@@ -73,7 +73,7 @@ def document() -> Any:
 
 def test_the_same_as_json(document: Any) -> None:
     assert document["as_expected"]
-    assert {row["workload"] for row in document["rows"]} == {"my-app v1", "my-app v2"}
+    assert {row["workload"] for row in document["rows"]} == {"my-app v1", "my-app v2", "gateway"}
     first = document["rows"][0]
     assert first["got"] == first["expected"]
     assert first["got"]["policy"] == "ns[default]-policy[my-app-policy]-rule[0]"
@@ -123,6 +123,50 @@ def test_the_table_shows(
     assert {field: row["got"][field] for field in got} == got
 
 
+GATEWAY_ID = "spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway"
+OF_USER = {"user": "user@example.com", "peer": GATEWAY_ID}
+ENDED = {"reason": "ended at the gateway", "answered_by": None}
+
+
+@pytest.mark.parametrize(
+    ("path", "caller", "host", "got"),
+    [
+        ("/v1", "token user@example.com", None, {"status": 200, "answered_by": "v1", **OF_USER}),
+        ("/v2", "token user@example.com", None, {"status": 200, "answered_by": "v2", **OF_USER}),
+        ("/v2", "no token", None, {"status": 403, "reason": "no_allow_rule"}),
+        ("/v2", "token, signature broken", None, {"status": 401, "words": "Jwt verification fails"}),
+        ("/v1/internal", "token user@example.com", None, {"status": 403, "words": "RBAC: access denied", **ENDED}),
+        ("/public/hello", "no token", None, {"status": 404, **ENDED}),
+        ("/v1", "token user@example.com", "other.example.com", {"status": 404, **ENDED}),
+    ],
+)
+def test_the_gateway_sends_requests_to_my_app_or_ends_them(
+    document: Any, path: str, caller: str, host: str | None, got: dict[str, object]
+) -> None:
+    asked = ("gateway", path, caller, host, None)
+    (row,) = [
+        row
+        for row in document["rows"]
+        if (row["workload"], row["path"], row["caller"], row["host"], row["claimed_user"]) == asked
+    ]
+    assert {field: row["got"][field] for field in got} == got
+
+
+def test_without_the_gateways_policy_what_is_internal_is_reached_from_outside(policies: Path) -> None:
+    (policies / "internal-paths.yaml").unlink()
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /v1/internal +token user@example.com +403 +200 v1 +", text, re.MULTILINE)
+    assert "2 of 43 requests came out differently." in text
+
+
+def test_a_gateway_that_the_routes_do_not_name_sends_nothing_anywhere(policies: Path) -> None:
+    routes = policies / "my-app-routes.yaml"
+    routes.write_text(routes.read_text().replace("- istio-system/my-gateway", "- my-gateway"))
+    text = text_of_run(policies, status=1)
+    assert re.search(r"^✗  GET /v2 +token user@example.com +200 v2 +404 +- +ended at the gateway$", text, re.MULTILINE)
+    assert re.search(r"^✓  GET /v1 +token user@example.com +200 v1 +200 v1 ", text, re.MULTILINE)
+
+
 def test_the_readme_shows_rows_of_the_table(document: Any) -> None:
     shown = re.findall(r"^✓  (.*)$", README, re.MULTILINE)
     assert len(shown) >= 8
@@ -162,7 +206,7 @@ def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
             command, status = suggested[-1]  # with a key that the authorizer has yet to fetch
             ends = time.monotonic() + 20
             while not said_by(command, directory).endswith(status):
-                assert time.monotonic() < ends, (directory / "authorizer.log").read_text()
+                assert time.monotonic() < ends, (directory / "up.log").read_text()
                 time.sleep(0.2)
             old_key = command.replace("new.token", "user.token")
             assert said_by(old_key, directory).endswith("401")
@@ -170,7 +214,8 @@ def test_the_command_lines_it_suggests_hold_what_they_say() -> None:
 
 def without_port(suggested: tuple[str, str]) -> tuple[str, str]:
     command, status = suggested
-    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8081", command), status
+    command = re.sub(r"/127\.0\.0\.1:\d+", "/127.0.0.1:8081", command)
+    return re.sub(r"my-app\.example\.com:\d+", "my-app.example.com:8443", command), status
 
 
 def curl_lines_of_the_readme() -> list[tuple[str, str]]:
@@ -213,7 +258,7 @@ def test_an_outcome_that_differs_is_marked_and_is_the_status(policies: Path) -> 
     text = text_of_run(policies, status=1)
     assert re.search(r"^✗  GET /public/hello +no token +200 v1 +403 +- +no_allow_rule$", text, re.MULTILINE)
     assert "expected policy: ns[default]-policy[public-paths]-rule[0]" in text
-    assert "3 of 30 requests came out differently." in text
+    assert "3 of 43 requests came out differently." in text
 
 
 def test_without_its_settings_the_introductions_policy_lets_nobody_in(policies: Path) -> None:
@@ -242,7 +287,7 @@ def test_strict_in_place_of_permissive_turns_plain_text_away(policies: Path) -> 
 def test_a_policy_with_a_mistake_is_shown_in_the_authorizers_words(policies: Path) -> None:
     (policies / "broken.yaml").write_text((policies / "public-paths.yaml").read_text().replace("paths:", "path:"))
     text = text_of_run(policies, status=1)
-    assert "The quickstart did not work: authz serve ended with status 1" in text
+    assert "The quickstart did not work: authz up ended with status 1" in text
     assert re.search(r"broken\.yaml:\d+:\d+: AZ\d+ ", text)
     assert not directory_of(text).exists()
 
@@ -266,11 +311,11 @@ def test_a_failure_as_json_is_a_document_too(tmp_path: Path) -> None:
 
 def test_ports_that_are_taken_are_replaced_and_named() -> None:
     with contextlib.ExitStack() as stack:
-        for port in (9191, 8081, 8082):
+        for port in (8443, 8081, 8082):
             taken = stack.enter_context(socket.socket())
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):  # taken by somebody else: as good
                 taken.bind(("127.0.0.1", port))
                 taken.listen()
         text = text_of_run()
-    assert [f"({port} is taken)" in text for port in (9191, 8081, 8082)] == [True, True, True]
+    assert [f"({port} is taken)" in text for port in (8443, 8081, 8082)] == [True, True, True]

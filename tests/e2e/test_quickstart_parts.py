@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime as dt
 import io
+import json
 import os
 import re
 import signal
@@ -19,7 +21,9 @@ import yaml
 from cryptography import x509
 
 from authz import Authorizer, BareRequestPrincipals, DecidingSettings
+from authz.cli.main import main
 from authz.forwarder.supervisor import ProcessFailedError
+from authz.runtime.quickstart import gateway
 from authz.runtime.quickstart.access_log import Entry, find_entry
 from authz.runtime.quickstart.authorizer import Ready, parse_ready
 from authz.runtime.quickstart.backend import USER_HEADER, peer_of
@@ -27,9 +31,9 @@ from authz.runtime.quickstart.certificates import CertificateAuthority
 from authz.runtime.quickstart.client import Reply
 from authz.runtime.quickstart.interruption import Interrupted, Interruption
 from authz.runtime.quickstart.login import HOST, ISSUER, KEYS_PATH, Login
-from authz.runtime.quickstart.ports import free_port, start_on
+from authz.runtime.quickstart.ports import claimed, free_port, start_on
 from authz.runtime.quickstart.report import Style
-from authz.runtime.quickstart.scenario import rows
+from authz.runtime.quickstart.scenario import GATEWAY, rows
 from authz.runtime.quickstart.session import NoPoliciesError, find_policies, settings_beside
 from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
 from authz.sources.dial import FetchError
@@ -154,6 +158,17 @@ def test_a_port_that_somebody_else_got_in_between_is_replaced() -> None:
     assert tried == [wanted, 0, 0]
 
 
+def test_a_port_that_is_claimed_or_taken_is_replaced() -> None:
+    wanted = free_port(LOCALHOST)
+    with claimed(LOCALHOST, wanted) as first, claimed(LOCALHOST, wanted) as second:
+        assert first == wanted
+        assert second not in {0, wanted}
+    with taken(wanted), claimed(LOCALHOST, wanted) as other:
+        assert other not in {0, wanted}
+    with claimed(LOCALHOST, wanted) as again:
+        assert again == wanted
+
+
 def test_what_fails_though_its_port_is_free_has_failed() -> None:
     def start(port: int) -> int:
         tried.append(port)
@@ -171,7 +186,7 @@ def test_the_documents_show_the_digest_of_the_policies() -> None:
     settings = DecidingSettings(BareRequestPrincipals.SUBJECT)
     authorizer = Authorizer.from_directory(str(ROOT / "policies" / "quickstart"), settings=settings)
     for document in ("README.md", "docs/operations.md"):
-        (digest,) = re.findall(r"authz ready: .* 8 policies, digest (\S+)\.\.\.", (ROOT / document).read_text())
+        (digest,) = re.findall(r"authz ready: .* 9 policies .*, digest (\S+)\.\.\.", (ROOT / document).read_text())
         assert authorizer.digest.startswith(digest)
 
 
@@ -181,12 +196,12 @@ def test_a_line_of_the_access_log_counts_when_it_is_whole(tmp_path: Path) -> Non
         '{"request_id":"r1","matched_policy":"p","reason":null,"details":"d",'
         '"dry_run_deny":null,"dry_run_deny_policy":null}'
     )
-    assert find_entry(log, "r1") is None
+    assert find_entry([log], "r1") is None
     log.write_text(line)
-    assert find_entry(log, "r1") is None
+    assert find_entry([log], "r1") is None
     log.write_text(f"{line}\n")
-    assert find_entry(log, "r1") == Entry("p", "d", None, None)
-    assert find_entry(log, "r2") is None
+    assert find_entry([tmp_path / "none.log", log], "r1") == Entry("p", "d", None, None)
+    assert find_entry([log], "r2") is None
 
 
 def test_a_signal_is_noticed_at_the_next_pause_and_every_one_after() -> None:
@@ -232,7 +247,48 @@ def test_an_output_without_the_marks_gets_plain_ones(tmp_path: Path) -> None:
         assert Style.of(out, {}).marks == ("✓", "✗")
 
 
-def test_every_version_has_rows_and_no_row_stands_twice() -> None:
-    asked = [(row.version, row.method, row.path, row.caller, row.claimed_user) for row in rows()]
-    assert {version for version, *_ in asked} == {"v1", "v2"}
+def test_every_proxy_has_rows_and_no_row_stands_twice() -> None:
+    asked = [(row.at, row.method, row.path, row.caller, row.claimed_user, row.host) for row in rows()]
+    assert {at for at, *_ in asked} == {"v1", "v2", GATEWAY}
     assert len(set(asked)) == len(asked)
+
+
+def test_both_are_ready_when_the_gateway_is() -> None:
+    log = "INFO: keys\nauthz ready: forwarding on [::]:8443, asking unix:/a/authz.sock, 10 resources, version 0a4e\n"
+    assert gateway.parse_ready(log) == gateway.Ready("unix:/a/authz.sock", 10, "0a4e")
+    assert gateway.parse_ready("authz ready: listening on 127.0.0.1:9191, 5 policies, digest sha256:ab\n") is None
+
+
+def test_the_mesh_of_the_quickstart_is_what_its_routing_names(tmp_path: Path) -> None:
+    pair = CertificateAuthority(tmp_path).issue("gateway", dns_names=[gateway.HOST_NAME])
+    mesh = gateway.write_mesh(tmp_path / "mesh", pair, {"v1": 1234, "v2": 2345})
+    documents = [json.loads(path.read_text()) for path in sorted(mesh.iterdir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in mesh.iterdir()} == {0o600}
+    assert stat.S_IMODE(mesh.stat().st_mode) == 0o700
+    entries = [one["spec"] for one in documents if one["kind"] == "WorkloadEntry"]
+    assert [(one["labels"]["version"], one["ports"]) for one in entries] == [
+        ("v1", {"http": 1234}),
+        ("v2", {"http": 2345}),
+    ]
+    (secret,) = [one for one in documents if one["kind"] == "Secret"]
+    (listed,) = yaml.safe_load_all((ROOT / "policies" / "quickstart" / "gateway.yaml").read_text())
+    (server,) = listed["spec"]["servers"]
+    assert (secret["metadata"]["name"], secret["metadata"]["namespace"]) == (
+        server["tls"]["credentialName"],
+        listed["metadata"]["namespace"],
+    )
+    assert server["hosts"] == [gateway.HOST_NAME]
+    assert base64.b64decode(secret["data"]["tls.key"]) == pair.key.read_bytes()
+
+
+def test_the_policies_and_the_mesh_of_the_quickstart_are_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = CertificateAuthority(tmp_path).issue("gateway", dns_names=[gateway.HOST_NAME])
+    mesh = gateway.write_mesh(tmp_path / "mesh", pair, {"v1": 1234, "v2": 2345})
+    settings = str(ROOT / "policies" / "quickstart.authz.yaml")
+    policies = str(ROOT / "policies" / "quickstart")
+    assert main(["validate", "--strict", "--config", settings, policies, str(mesh)]) == 0, capsys.readouterr().out
+    one = ["--host", gateway.HOST_NAME, "--path", "/v2/x", "--labels", gateway.GATEWAY_LABELS]
+    assert main(["routes", policies, str(mesh), *one]) == 0
+    assert "127.0.0.1:2345" in capsys.readouterr().out

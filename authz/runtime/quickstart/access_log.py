@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FLUSH_OPTIONS = ("--file-flush-interval-msec", "20")  # Envoy's default is ten seconds
@@ -26,11 +27,10 @@ class Entry:
     dry_run_deny_policy: str | None
 
 
-def find_entry(path: Path, request_id: str) -> Entry | None:
-    """Look a request up by its id; None while Envoy has not written it yet."""
-    if not path.exists():
-        return None
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+def find_entry(paths: Iterable[Path], request_id: str) -> Entry | None:
+    """Look a request up by its id in some logs; None while Envoy has not written it yet."""
+    logs = [path.read_text(encoding="utf-8") for path in paths if path.exists()]
+    for line in (line for log in logs for line in log.splitlines(keepends=True)):
         if request_id in line and line.endswith("\n"):
             found = json.loads(line)
             if found["request_id"] == request_id:

@@ -44,7 +44,7 @@ class InboundProxy:
     workload: Workload
     port: int  # 0: any free one
     backend: Path
-    authorizer: tuple[str, int]
+    authorizer: tuple[str, int] | Path  # or its unix socket
     server: KeyPair
     client_cas: Path
     access_log: Path
@@ -65,8 +65,8 @@ def inbound_proxy(proxy: InboundProxy) -> Json:
         ],
     }
     clusters = [
-        cluster("my-app", {"pipe": {"path": str(proxy.backend)}}),
-        cluster("authorizer", socket_address(*proxy.authorizer), http2=True),
+        cluster("my-app", pipe(proxy.backend)),
+        cluster("authorizer", _address(proxy.authorizer), http2=True),
     ]
     return {"static_resources": {"listeners": [listener], "clusters": clusters}}
 
@@ -199,6 +199,15 @@ def cluster(name: str, address: Json, *, http2: bool = False) -> Json:
 def socket_address(address: str, port: int) -> Json:
     """Address of TCP."""
     return {"socket_address": {"address": address, "port_value": port}}
+
+
+def pipe(path: Path) -> Json:
+    """Address of a unix socket."""
+    return {"pipe": {"path": str(path)}}
+
+
+def _address(where: tuple[str, int] | Path) -> Json:
+    return socket_address(*where) if isinstance(where, tuple) else pipe(where)
 
 
 def typed(name: str, message: str, **fields: Any) -> Json:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import TYPE_CHECKING, TypeVar
 
 from authz.forwarder.supervisor import ProcessFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _T = TypeVar("_T")
 
@@ -33,6 +34,25 @@ def start_on(host: str, wanted: int, start: Callable[[int], _T]) -> _T:
         if port == 0 or port_or_any(host, wanted) == wanted:
             raise  # it was not for the port
         return start(0)
+
+
+@contextlib.contextmanager
+def claimed(host: str, wanted: int) -> Iterator[int]:
+    """Give `wanted` if nobody listens there and no other quickstart means to, else a port that is free now.
+
+    For a server that would share a port without a word, as an Envoy does with another.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as claim:
+        ours = _claims(claim, wanted) and port_or_any(host, wanted) == wanted
+        yield wanted if ours else free_port(host)
+
+
+def _claims(claim: socket.socket, port: int) -> bool:
+    try:
+        claim.bind(f"\0authz-quickstart-{port}")  # a name in no directory, and gone when we are
+    except OSError:
+        return False
+    return True
 
 
 def free_port(host: str) -> int:

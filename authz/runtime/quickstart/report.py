@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from authz.runtime.quickstart import login, scenario
 from authz.runtime.quickstart.backend import USER_HEADER
+from authz.runtime.quickstart.gateway import HOST_NAME
 from authz.runtime.quickstart.stage import file_name
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _COMPARED = {
     "policy": "policy",
     "words": "words",
     "user": f"my-app to see {USER_HEADER}",
+    "peer": "my-app's Envoy to see a certificate of",
     "dry_run_policy": "dry run to deny by",
 }
 
@@ -97,11 +99,11 @@ def render_table(results: Sequence[Result], stage: Stage, style: Style) -> list[
     cells = [(style.marks[not result.as_expected], *_cells(result)) for result in results]
     widths = [max(map(len, column)) for column in zip(_HEADER, *cells, strict=True)]
     lines: list[str] = []
-    for version, proxy in stage.proxies.items():
-        title = f"my-app {version} at http://{proxy.address[0]}:{proxy.address[1]}"
+    for at, proxy in stage.proxies.items():
+        title = f"{_workload(at)} at {proxy.url}"
         lines += ["", style.strong(title), style.faint(_line(_HEADER, widths))]
         for result, row_cells in zip(results, cells, strict=True):
-            if result.row.version == version:
+            if result.row.at == at:
                 lines += [_mark(_line(row_cells, widths), result, style), *_remarks(result, style)]
     return [*lines, "", _verdict(results, style)]
 
@@ -113,13 +115,22 @@ def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
 def _cells(result: Result) -> tuple[str, ...]:
     row, got = result.row, result.got
     return (
-        f"{row.method} {row.path}" + (f", {USER_HEADER}: {row.claimed_user}" if row.claimed_user else ""),
+        _request(row),
         row.caller.value,
         _answer(row.expected),
         _answer(got) if got else "no answer",
         (got and got.policy) or "-",
         result.reason + (f": {got.words}" if got and got.words else ""),
     )
+
+
+def _request(row: Row) -> str:
+    headers = {USER_HEADER: row.claimed_user, "host": row.host}
+    return ", ".join([f"{row.method} {row.path}", *(f"{name}: {value}" for name, value in headers.items() if value)])
+
+
+def _workload(at: str) -> str:
+    return at if at == scenario.GATEWAY else f"my-app {at}"
 
 
 def _answer(outcome: Outcome) -> str:
@@ -154,7 +165,8 @@ def render_json(results: Sequence[Result], stage: Stage) -> str:
     """Give the same as one JSON document; `as_expected` at its top is the exit status in words."""
     document = {
         "as_expected": all(result.as_expected for result in results),
-        "authorizer": {"address": ":".join(map(str, stage.authorizer.address)), "digest": stage.authorizer.digest},
+        "authorizer": {"address": stage.ready.authorizer},
+        "gateway": {"url": stage.proxies[scenario.GATEWAY].url, "version": stage.ready.version},
         "directory": str(stage.directory),
         "rows": [_json_row(result) for result in results],
     }
@@ -169,11 +181,12 @@ def render_json_failure(message: str, log: Sequence[str]) -> str:
 def _json_row(result: Result) -> dict[str, object]:
     row = result.row
     return {
-        "workload": f"my-app {row.version}",
+        "workload": _workload(row.at),
         "method": row.method,
         "path": row.path,
         "caller": row.caller.value,
         "claimed_user": row.claimed_user,
+        "host": row.host,
         "expected": asdict(row.expected),
         "got": asdict(result.got) if result.got else None,
         "reason": result.reason,
@@ -195,6 +208,7 @@ def _lines(tries: Sequence[tuple[str, str]], style: Style) -> list[str]:
 
 def _requests(stage: Stage) -> list[tuple[str, str]]:
     plain, secure = _urls(stage)
+    gateway, known = _gateway(stage)
     caller = scenario.Caller
     return [
         (f"curl -i {plain}/v1 {_bearer(file_name(caller.USER))}", "200: my-app says whom it saw"),
@@ -208,6 +222,9 @@ def _requests(stage: Stage) -> list[tuple[str, str]]:
         (f"curl -i {secure}/admin {_certificate(caller.OPS_ADMIN)}", "200"),
         (f"curl -i {secure}/admin {_certificate(caller.CLIENT)}", "403"),
         (f"curl -i {secure}/admin {_certificate(caller.FORGED_ADMIN)}", "403: the same name, by another CA"),
+        (f"curl -i {gateway}/v1 {known} {_bearer(file_name(caller.USER))}", "200: by way of the gateway"),
+        (f"curl -i {gateway}/v1/internal {known} {_bearer(file_name(caller.USER))}", "403: inside only"),
+        (f"curl -i {gateway}/admin {known} {_bearer(file_name(caller.USER))}", "404: no route"),
         ("tail -f access-v1.log", "each request: policy, reason, detail, shadow verdict"),
     ]
 
@@ -223,7 +240,7 @@ def _rotation(stage: Stage) -> list[tuple[str, str]]:
             f"{stage.program} dev jwks --key new.key > {stage.key_set.name}",
             "the issuer publishes it, in place of the old",
         ),
-        ("tail -f authorizer.log", "... new keys"),
+        ("tail -f up.log", "... new keys"),
         (f"curl -i {plain}/v1 {_bearer('new')}", "200; user.token: 401"),
     ]
 
@@ -231,6 +248,13 @@ def _rotation(stage: Stage) -> list[tuple[str, str]]:
 def _urls(stage: Stage) -> tuple[str, str]:
     host, port = stage.proxies["v1"].address
     return f"http://{host}:{port}", f"https://{host}:{port}"
+
+
+def _gateway(stage: Stage) -> tuple[str, str]:
+    """Give its URL, and what has curl find it and believe it."""
+    proxy = stage.proxies[scenario.GATEWAY]
+    host, port = proxy.address
+    return proxy.url, f"--cacert ca.pem --resolve {HOST_NAME}:{port}:{host}"
 
 
 def _bearer(name: str) -> str:

@@ -14,6 +14,11 @@ NAMESPACE = "default"
 TRUST_DOMAIN = "cluster.local"
 OTHER_TRUST_DOMAIN = "other.example"
 USER = "user@example.com"
+GATEWAY = "gateway"
+GATEWAY_ID = f"spiffe://{TRUST_DOMAIN}/ns/istio-system/sa/istio-ingressgateway"
+OPS_ADMIN_ID = f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin"
+ENDED_AT_GATEWAY = "ended at the gateway"
+"""The reason of what none of my-app's proxies has seen. Why, is in the words that the caller got."""
 
 
 class Caller(Enum):
@@ -62,10 +67,10 @@ TOKENS = {
     Caller.UNKNOWN_ISSUER: Token(USER, by="https://login.other.example"),
 }
 CERTIFICATES = {
-    Caller.OPS_ADMIN: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin"),
+    Caller.OPS_ADMIN: Certificate(OPS_ADMIN_ID),
     Caller.CLIENT: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/default/sa/client"),
     Caller.FOREIGN_ADMIN: Certificate(f"spiffe://{OTHER_TRUST_DOMAIN}/ns/ops/sa/admin", other_ca=True),
-    Caller.FORGED_ADMIN: Certificate(f"spiffe://{TRUST_DOMAIN}/ns/ops/sa/admin", other_ca=True),
+    Caller.FORGED_ADMIN: Certificate(OPS_ADMIN_ID, other_ca=True),
 }
 
 
@@ -73,9 +78,11 @@ CERTIFICATES = {
 class Outcome:
     """What came of a request, or should come: a field that nobody set is `None`.
 
-    `reason` is the authorizer's, or Envoy's where it never asked.
+    `reason` is the authorizer's, or Envoy's where it never asked, or
+    ENDED_AT_GATEWAY.
     `answered_by` is the version of my-app that answered, and `user` whom it saw
-    by the header x-user; `words` is what the caller of a bad token was told.
+    by the header x-user, `peer` whose certificate its Envoy saw; `words` is what the caller of a bad token was told,
+    and whom the gateway turned away.
     `policy` is Envoy's id of the deciding rule; `dry_run_policy` that of the
     dry-run rule that would have denied.
     """
@@ -87,18 +94,24 @@ class Outcome:
     dry_run_policy: str | None = None
     words: str | None = None
     user: str | None = None
+    peer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request to the Envoy of one version, and its expected outcome. `claimed_user`: an x-user of the caller's."""
+    """One request, and its expected outcome.
 
-    version: str
+    `at`: the version to whose Envoy it goes, or GATEWAY. `claimed_user`: an x-user
+    of the caller's. `host`: one that is not the address's or the gateway's.
+    """
+
+    at: str
     method: str
     path: str
     caller: Caller
     expected: Outcome
     claimed_user: str | None = None
+    host: str | None = None
 
 
 def rule(policy: str, index: int = 0) -> str:
@@ -107,8 +120,9 @@ def rule(policy: str, index: int = 0) -> str:
 
 
 def rows() -> tuple[Row, ...]:
-    """Give the whole table: everything on v1, and on v2 what shows that it is guarded the same way."""
-    return (*_rows_of("v1"), *_tokens_of_v1(), *_certificates_of_v1(), *_more_of_v1(), *_rows_of("v2"), *_more_of_v2())
+    """Give the whole table: everything on v1, on v2 what shows that it is guarded the same way, then the gateway."""
+    v1 = (*_rows_of("v1"), *_tokens_of_v1(), *_certificates_of_v1(), *_more_of_v1())
+    return (*v1, *_rows_of("v2"), *_more_of_v2(), *_routed(), *_ended_at_gateway())
 
 
 def _allowed(version: str, policy: str, user: str | None = None) -> Outcome:
@@ -138,7 +152,7 @@ def _rows_of(version: str) -> tuple[Row, ...]:
         row("GET", root, Caller.NOBODY, _NOT_ALLOWED),
         row("GET", root, Caller.BROKEN, _refused("Jwt verification fails")),
         row("GET", "/public/hello", Caller.NOBODY, _allowed(version, "public-paths")),
-        row("GET", "/admin", Caller.OPS_ADMIN, _allowed(version, "admin-by-ops")),
+        row("GET", "/admin", Caller.OPS_ADMIN, replace(_allowed(version, "admin-by-ops"), peer=OPS_ADMIN_ID)),
         row("GET", "/admin", Caller.CLIENT, _denied("admin-only")),
         row("GET", "/admin", Caller.PLAINTEXT, _denied("admin-only")),
     )
@@ -173,9 +187,39 @@ def _more_of_v1() -> tuple[Row, ...]:
         Row("v1", "POST", "/v1", Caller.USER, _denied("editors-write")),
         Row("v1", "POST", "/v1", Caller.EDITOR, mine),
         Row("v1", "GET", "/v1/legacy", Caller.USER, replace(mine, dry_run_policy=retired)),
+        Row("v1", "GET", "/v1/internal", Caller.USER, mine),
     )
 
 
 def _more_of_v2() -> tuple[Row, ...]:
     """Show that the dry-run policy, which selects v1, has no verdict on v2."""
     return (Row("v2", "GET", "/v1/legacy", Caller.USER, _allowed("v2", "my-app-policy", USER)),)
+
+
+def _routed() -> tuple[Row, ...]:
+    """Show where the gateway sends what: to my-app's Envoys, over mutual TLS, and the caller's token with it."""
+    mine = {version: _allowed(version, "my-app-policy", USER) for version in ("v1", "v2")}
+    mine = {version: replace(outcome, peer=GATEWAY_ID) for version, outcome in mine.items()}
+    retired = rule("retire-v1-legacy")
+    return (
+        Row(GATEWAY, "GET", "/v1", Caller.USER, mine["v1"]),
+        Row(GATEWAY, "GET", "/v2", Caller.USER, mine["v2"]),
+        Row(GATEWAY, "GET", "/v1/legacy", Caller.USER, replace(mine["v1"], dry_run_policy=retired)),
+        Row(GATEWAY, "GET", "/v2", Caller.USER, mine["v2"], claimed_user="root"),
+        Row(GATEWAY, "GET", "/v1", Caller.OTHER, _NOT_ALLOWED),
+        Row(GATEWAY, "GET", "/v2", Caller.NOBODY, _NOT_ALLOWED),
+        Row(GATEWAY, "GET", "/v2", Caller.BROKEN, _refused("Jwt verification fails")),
+    )
+
+
+def _ended_at_gateway() -> tuple[Row, ...]:
+    """Show what does not get as far as my-app: what a policy of the gateway denies, and what has no route."""
+    denied = Outcome(403, ENDED_AT_GATEWAY, words="RBAC: access denied")
+    no_route = Outcome(404, ENDED_AT_GATEWAY)
+    return (
+        Row(GATEWAY, "GET", "/v1/internal", Caller.USER, denied),
+        Row(GATEWAY, "GET", "/v2/x/../internal", Caller.USER, denied),
+        Row(GATEWAY, "GET", "/public/hello", Caller.NOBODY, no_route),
+        Row(GATEWAY, "GET", "/v1/../admin", Caller.USER, no_route),
+        Row(GATEWAY, "GET", "/v1", Caller.USER, no_route, host="other.example.com"),
+    )

@@ -14,7 +14,7 @@ import authz
 from authz.forwarder.supervisor import ProcessFailedError, SupervisorError, Surroundings
 from authz.model.errors import AuthzError
 from authz.runtime.quickstart import report, scenario
-from authz.runtime.quickstart.access_log import find_entry
+from authz.runtime.quickstart.access_log import Entry, find_entry
 from authz.runtime.quickstart.client import ask
 from authz.runtime.quickstart.interruption import Interrupted, Interruption
 from authz.runtime.quickstart.report import Result, Style
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from authz.runtime.quickstart.access_log import Entry
     from authz.runtime.quickstart.client import Reply
     from authz.runtime.quickstart.scenario import Row
     from authz.runtime.quickstart.stage import Stage
@@ -75,12 +74,12 @@ class Session:
         self._as_json = as_json
         self._style = Style.of(out, os.environ)
 
-    def run(self, policies: Path | None, serve: Sequence[str]) -> int:
+    def run(self, policies: Path | None, up: Sequence[str]) -> int:
         """Give the exit status: 0, or 1 where an outcome differed or something did not start."""
         try:
             found = find_policies(policies)
             with Interruption() as interruption:
-                return self._run(Plan(found, settings_beside(found), serve), interruption)
+                return self._run(Plan(found, settings_beside(found), up), interruption)
         except Interrupted as interrupted:
             return _SIGNAL_STATUS + interrupted.number
         except ProcessFailedError as error:
@@ -138,12 +137,14 @@ class Session:
 def play(row: Row, stage: Stage, interruption: Interruption) -> Result:
     """Send one row, and put together what its caller and Envoy saw. Raises Interrupted."""
     interruption.pause(0)
-    proxy = stage.proxies[row.version]
+    proxy = stage.proxies[row.at]
     try:
         reply = ask(row, proxy.address, stage.credentials)
     except (OSError, http.client.HTTPException) as error:
         return Result(row, None, f"{type(error).__name__}: {error}")
-    probe = functools.partial(find_entry, proxy.access_log, reply.request_id)
+    if row.at == scenario.GATEWAY and not reply.request_id:  # my-app's Envoys give every answer one
+        return _result(row, reply, Entry(None, scenario.ENDED_AT_GATEWAY, None, None))
+    probe = functools.partial(find_entry, proxy.access_logs, reply.request_id)
     return _result(row, reply, proxy.process.wait_until(probe, _LOG_WITHIN_S))
 
 
@@ -154,7 +155,14 @@ def _result(row: Row, reply: Reply, entry: Entry) -> Result:
         answered_by=reply.said_by_my_app("version"),
         policy=entry.matched_policy,
         dry_run_policy=entry.dry_run_deny_policy if entry.dry_run_deny == "denied" else None,
-        words=reply.body if reply.status == HTTPStatus.UNAUTHORIZED else None,
+        words=_words(reply, entry),
         user=reply.said_by_my_app("user"),
+        peer=reply.said_by_my_app("peer"),
     )
     return Result(row, got)
+
+
+def _words(reply: Reply, entry: Entry) -> str | None:
+    """Give what the caller was told, where that says more than the status and the reason."""
+    told = reply.status == HTTPStatus.UNAUTHORIZED or entry.reason == scenario.ENDED_AT_GATEWAY
+    return (reply.body or None) if told else None

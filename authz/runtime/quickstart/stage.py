@@ -12,46 +12,57 @@ from typing import TYPE_CHECKING
 
 from authz.forwarder.supervisor import Envoy, LoggedProcess, Surroundings, find_envoy
 from authz.runtime.quickstart import access_log, envoy_config, login, scenario
-from authz.runtime.quickstart.authorizer import SERVE, AuthorizerProcess
 from authz.runtime.quickstart.backend import Backend
 from authz.runtime.quickstart.certificates import CertificateAuthority, KeyPair, write_private
 from authz.runtime.quickstart.client import Credentials
-from authz.runtime.quickstart.ports import start_on
+from authz.runtime.quickstart.gateway import (
+    GATEWAY_LABELS,
+    GATEWAY_NAMESPACE,
+    GATEWAY_PORT,
+    HOST_NAME,
+    UP,
+    UpProcess,
+    write_mesh,
+)
+from authz.runtime.quickstart.ports import claimed, start_on
 from authz.runtime.quickstart.scenario import Caller
 from authz.runtime.quickstart.tokens import TokenIssuer, break_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from authz.runtime.quickstart.authorizer import Ready
+    from authz.runtime.quickstart.gateway import Ready
 
-AUTHORIZER_PORT = 9191
 PORTS = {"v1": 8081, "v2": 8082}
+BOUND_GATEWAY_PORT = 8443
 HOST = "127.0.0.1"
 REFRESH_S = 10  # of the issuer's keys, the least that there is, so that nobody has to wait for new ones
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: `policies` with `settings` (or none), `serve` being the command to start the authorizer with."""
+    """What to run: `policies` with `settings` (or none), `up` being the command for gateway and authorizer."""
 
     policies: Path
     settings: Path | None
-    serve: Sequence[str] = SERVE
+    up: Sequence[str] = UP
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """The Envoy in front of one version."""
+    """An Envoy: in front of one version, or the gateway. `access_logs`: where its requests are found."""
 
+    url: str
     address: tuple[str, int]
-    access_log: Path
+    access_logs: tuple[Path, ...]
     process: LoggedProcess
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """All of it, running. `directory` is private, and holds what the callers need, and the logs.
+
+    `proxies` are those of my-app by version, and the gateway.
 
     `login` is the way to the issuer, a proxy; `key_set` the file that it
     publishes. `program` is how to start `authz`.
@@ -61,7 +72,7 @@ class Stage:
     credentials: Credentials
     login: str
     key_set: Path
-    authorizer: Ready
+    ready: Ready
     proxies: Mapping[str, Proxy]
     processes: tuple[LoggedProcess, ...]
     program: str
@@ -71,6 +82,9 @@ class Stage:
 class Identity:
     """Who issues and who holds what: written to files once, before anything starts.
 
+    `server` is my-app. `gateway` is who the gateway is to callers from outside,
+    `gateway_workload` who it is in the mesh.
+
     `ca` and `other_ca` are two authorities, the second another trust domain's;
     `client_cas` has both. `login` is who the issuer's site is, `key_set` its keys.
     """
@@ -79,6 +93,8 @@ class Identity:
     other_ca: Path
     client_cas: Path
     server: KeyPair
+    gateway: KeyPair
+    gateway_workload: KeyPair
     login: KeyPair
     key_set: Path
 
@@ -104,15 +120,23 @@ def open_stage(plan: Plan, surroundings: Surroundings, announce: Callable[[str, 
         announce("credentials", f"CAs, certificates and tokens in {directory}, removed at the end")
         site = stack.enter_context(login.Login(identity.key_set, identity.login))
         announce("issuer", f"{login.ISSUER}, behind the proxy {site.proxy}")
-        authorizer = stack.enter_context(_authorizer(plan, identity, site, surroundings))
-        ready = authorizer.ready
-        announce("authorizer", f"{_where(ready.address, AUTHORIZER_PORT)}, {ready.policies} policies, {ready.digest}")
         proxies = {}
         for version, port in PORTS.items():
             stack.enter_context(Backend(directory / f"my-app-{version}.sock", version))
-            proxies[version] = stack.enter_context(_proxy(version, identity, ready, surroundings))
+            proxies[version] = stack.enter_context(_proxy(version, identity, surroundings))
             where = _where(proxies[version].address, port)
             announce(f"my-app {version}", f"behind an Envoy on {where}, http and https")
+        port = stack.enter_context(claimed(HOST, BOUND_GATEWAY_PORT))
+        mesh = write_mesh(directory / "mesh", identity.gateway, {name: one.address[1] for name, one in proxies.items()})
+        arguments = [*_arguments(plan, identity, site), "--policies", str(mesh), *_gateway_arguments(port, identity)]
+        log = directory / "up.log"
+        running = stack.enter_context(UpProcess(arguments, log, command=plan.up, surroundings=surroundings))
+        ready = running.ready
+        announce("authorizer", f"{ready.authorizer}, which all Envoys ask")
+        where = _where((HOST, port), BOUND_GATEWAY_PORT)
+        announce("gateway", f"an Envoy on {where}, https for {HOST_NAME}, {ready.resources} resources")
+        logs = tuple([log for proxy in proxies.values() for log in proxy.access_logs])
+        proxies[scenario.GATEWAY] = Proxy(f"https://{HOST_NAME}:{port}", (HOST, port), logs, running.process)
         yield Stage(
             directory,
             identity.credentials,
@@ -120,7 +144,7 @@ def open_stage(plan: Plan, surroundings: Surroundings, announce: Callable[[str, 
             identity.key_set,
             ready,
             proxies,
-            (authorizer.process, *(proxy.process for proxy in proxies.values())),
+            tuple([proxy.process for proxy in proxies.values()]),
             _program(),
         )
 
@@ -140,6 +164,8 @@ def make_identity(directory: Path) -> Identity:
         credentials=Credentials(_tokens(issuer, directory), certificates, authority.certificate),
         other_ca=other.certificate,
         client_cas=write_private(directory / "client-cas.pem", both),
+        gateway_workload=authority.issue("gateway-workload", spiffe_ids=[scenario.GATEWAY_ID]),
+        gateway=authority.issue("gateway", dns_names=[HOST_NAME]),
         server=authority.issue("my-app", spiffe_ids=[me], dns_names=names, addresses=[HOST]),
         login=authority.issue("login", dns_names=[login.HOST]),
         key_set=write_private(directory / "jwks.json", issuer.jwks().encode()),
@@ -161,20 +187,29 @@ def _tokens(issuer: TokenIssuer, directory: Path) -> dict[Caller, str]:
     return tokens
 
 
-def _authorizer(plan: Plan, identity: Identity, site: login.Login, surroundings: Surroundings) -> AuthorizerProcess:
-    arguments = ["--policies", str(plan.policies)]
+def _arguments(plan: Plan, identity: Identity, site: login.Login) -> list[str]:
+    """Give the flags that have to do with what is decided, and where it is."""
+    arguments = ["--policies", str(plan.policies), "--listen", f"unix:{_socket(identity)}"]
     if plan.settings:
         arguments += ["--config", str(plan.settings)]
     arguments += ["--trust-bundle", str(identity.ca)]
     arguments += ["--trust-bundle", f"{scenario.OTHER_TRUST_DOMAIN}={identity.other_ca}"]
     arguments += ["--jwks-proxy", site.proxy, "--jwks-ca-file", str(identity.ca), "--jwks-refresh", str(REFRESH_S)]
-    log = identity.ca.with_name("authorizer.log")
+    return arguments
 
-    def start(port: int) -> AuthorizerProcess:
-        listen = ["--listen", f"{HOST}:{port}"]
-        return AuthorizerProcess([*arguments, *listen], log, command=plan.serve, surroundings=surroundings)
 
-    return start_on(HOST, AUTHORIZER_PORT, start)
+def _gateway_arguments(port: int, identity: Identity) -> list[str]:
+    mine = identity.gateway_workload
+    return [
+        *("--namespace", GATEWAY_NAMESPACE, "--labels", GATEWAY_LABELS),
+        *("--port-map", f"{GATEWAY_PORT}={port}", "--envoy-drain-seconds", "0"),
+        *("--envoy-certificate", str(mine.certificate), "--envoy-key", str(mine.key), "--envoy-root", str(identity.ca)),
+    ]
+
+
+def _socket(identity: Identity) -> Path:
+    """Where the authorizer listens: nobody needs it but the Envoys, and they are ours."""
+    return identity.ca.with_name("authz.sock")
 
 
 def _program() -> str:
@@ -184,7 +219,7 @@ def _program() -> str:
 
 
 @contextlib.contextmanager
-def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Surroundings) -> Iterator[Proxy]:
+def _proxy(version: str, identity: Identity, surroundings: Surroundings) -> Iterator[Proxy]:
     directory = identity.ca.parent
     log = directory / f"access-{version}.log"
 
@@ -194,7 +229,7 @@ def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Su
                 workload=envoy_config.Workload(scenario.NAMESPACE, {"app": "my-app", "version": version}),
                 port=port,
                 backend=directory / f"my-app-{version}.sock",
-                authorizer=authorizer.address,
+                authorizer=_socket(identity),
                 server=identity.server,
                 client_cas=identity.client_cas,
                 access_log=log,
@@ -209,7 +244,8 @@ def _proxy(version: str, identity: Identity, authorizer: Ready, surroundings: Su
         ).start()
 
     with start_on(HOST, PORTS[version], start) as envoy:
-        yield Proxy(envoy.address_of(envoy_config.LISTENER), log, envoy.process)
+        address = envoy.address_of(envoy_config.LISTENER)
+        yield Proxy(f"http://{address[0]}:{address[1]}", address, (log,), envoy.process)
 
 
 def _where(address: tuple[str, int], wanted_port: int) -> str:
