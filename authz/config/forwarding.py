@@ -6,7 +6,7 @@ from typing import Any
 from authz.config.addresses import parse_listen, parse_tcp_listen
 from authz.config.setting import File, Number, Setting, Text, Word
 from authz.config.settings import Settings
-from authz.forwarder.settings import EnvoyLogLevel, parse_port_map, render_port_map
+from authz.forwarder.settings import EnvoyLogLevel, check_error_status, parse_port_map, render_port_map
 from authz.model.workload import Role, is_namespace, parse_labels
 
 NO_AUTHORIZER = "none"
@@ -94,7 +94,7 @@ FORWARDING = (
         "--status-on-error",
         Number(_LOWEST_ERROR, _HIGHEST_ERROR),
         lambda settings: settings.forward.status_on_error,
-        lambda settings, number: _with(settings, status_on_error=number),
+        lambda settings, number: _with(settings, status_on_error=check_error_status(number)),
         "what callers get while the authorizer cannot be asked (default: 403)",
         "STATUS",
     ),

@@ -53,7 +53,20 @@ class ForwardSettings:
     envoy_root: Path | None = None
 
 
+ERROR_STATUSES = frozenset([*range(400, 418), *range(421, 425), 426, 428, 429, 431, *range(500, 509), 510, 511])
+"""The HTTP statuses of errors that Envoy can be told of; with another one it refuses whole listeners.
+
+Source: Envoy type/v3/http_status.proto, StatusCode.
+"""
+
 _MAX_PORT = 65535
+
+
+def check_error_status(number: int) -> int:
+    """The same number, if Envoy can answer with it. Raises ValueError."""
+    if number not in ERROR_STATUSES:
+        raise ValueError(f"expected an HTTP status of an error that Envoy knows, such as 403 or 503, found {number}")
+    return number
 
 
 def parse_port_map(text: str) -> tuple[tuple[int, int], ...]:

@@ -85,12 +85,13 @@ def workload_texts(proxy: Proxy) -> dict[str, str]:
 
 
 def _service(proxy: Proxy, settings: AuthorizerSettings) -> GrpcService:
+    """Where to ask. A `%` in metadata begins what Envoy puts in itself, and stands for one when there are two."""
     said = workload_texts(proxy)
     return GrpcService(
         envoy_grpc=GrpcService.EnvoyGrpc(cluster_name=settings.cluster),
         timeout=as_duration(timedelta(milliseconds=settings.timeout_ms)),
         initial_metadata=[
-            HeaderValue(key=f"{_CALL_METADATA}{key.replace('_', '-')}", value=value or _NO_LABELS)
+            HeaderValue(key=f"{_CALL_METADATA}{key.replace('_', '-')}", value=value.replace("%", "%%") or _NO_LABELS)
             for key, value in said.items()
         ],
     )

@@ -167,6 +167,15 @@ def test_that_there_are_no_labels_is_said_too(start: Callable[..., Edge]) -> Non
     assert [parse_labels(one.metadata["authz-labels"]) for one in edge.authorizer.questions] == [frozenset()] * 2
 
 
+def test_a_label_is_said_as_it_is(start: Callable[..., Edge]) -> None:
+    labels = frozenset({("share", "50%"), ("path", "%PATH%")})
+    edge = start(gateway(HTTP, selector=""), REQUESTS, proxy=replace(PROXY, labels=labels))
+
+    assert edge.get("/a").status == 200
+    (question,) = edge.authorizer.questions
+    assert parse_labels(question.metadata["authz-labels"]) == labels
+
+
 def test_what_is_denied_goes_no_further(start: Callable[..., Edge]) -> None:
     edge = start(gateway(HTTP, TCP), REQUESTS, BYTES)
     edge.authorizer.denies = True

@@ -120,3 +120,12 @@ def test_in_metadata_that_there_are_no_labels_is_said_with_a_comma_since_envoy_l
     for found in (http(Proxy("ns")), network(Proxy("ns"))):
         said = {one["key"]: one["value"] for one in found["grpc_service"]["initial_metadata"]}
         assert said == {"authz-namespace": "ns", "authz-labels": ",", "authz-role": "gateway"}
+
+
+def test_metadata_says_what_labels_say_and_nothing_that_envoy_would_put_in() -> None:
+    (found,) = [
+        one["value"]
+        for one in http(Proxy("ns", frozenset({("a", "%PATH%")})))["grpc_service"]["initial_metadata"]
+        if one["key"] == "authz-labels"
+    ]
+    assert found == "a=%%PATH%%"
