@@ -1,11 +1,9 @@
 """Files -> an engine, or problems: how a policy set comes to be, for `serve`, `validate` and the library alike."""
 
-import gc
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -24,6 +22,7 @@ from authz.identity.token_cache import TokenCache
 from authz.identity.verification import PeerVerifier
 from authz.mesh.view import MeshView
 from authz.model.errors import PolicyError
+from authz.model.garbage import collector_paused
 from authz.model.problem import Code, Problem, Problems
 from authz.model.where import Where
 from authz.model.workload import LABELS_UNKNOWN, Workload
@@ -93,7 +92,7 @@ class Loader:
 
     def load(self, source: PolicyFiles, settings: EngineSettings, *, allow_empty: bool = False) -> LoadedSet:
         """Read, validate and compile a set. All problems are found in one run."""
-        with _collector_paused():
+        with collector_paused():
             problems = Problems()
             problems.extend(source.unreadable)
             config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
@@ -203,15 +202,3 @@ def _workload_content(workload: Workload | None) -> object:
         return None
     labels = None if workload.labels is LABELS_UNKNOWN else sorted(workload.labels)
     return [workload.namespace, labels, workload.service_account, workload.role.value]
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Reading makes a million objects and no cycles: the collector would only cost, as much as the reading itself."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,5 +1,6 @@
 """`authz forward`: translate the mesh, serve it by ADS, run an Envoy that gets it, until told to stop."""
 
+import gc
 import logging
 import signal
 import tempfile
@@ -105,6 +106,7 @@ def start_forwarding(reread: Callable[[], Settings]) -> Forwarding:
     with ExitStack() as undo:
         counters, draining = Counters(), threading.Event()
         routing = LiveRouting(reread, counters)
+        gc.freeze()  # the mesh has no cycles, and is too large to be searched for them while Envoy waits
         directory = tempfile.TemporaryDirectory(prefix="authz-forward-")  # 0700 by contract of mkdtemp
         undo.callback(directory.cleanup)
         listen = forward.xds_listen or f"unix:{Path(directory.name) / 'xds.sock'}"

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from authz.config import Settings
 from authz.model.errors import AuthzError, PolicyError
+from authz.model.garbage import collector_paused
 from authz.model.problem import Problem, Severity
 from authz.observability.counters import Count, Counters
 from authz.observability.status import Status
@@ -63,11 +64,11 @@ class LiveSet(ABC, Generic[AnyLoaded]):
         self._watch = QuietWatch(_paths(self._settings), following.patience)
         self._follower = Follower(self._watch, self._look_safely, "reload")
         self._watch.take()
-        loaded = self._load(self._settings)
-        if not loaded.is_good:
-            raise PolicyError(loaded.problems)
-        self.first = loaded
-        digest, count = self._put_in_force(loaded)
+        with collector_paused():
+            loaded = self.first = self._load(self._settings)
+            if not loaded.is_good:
+                raise PolicyError(loaded.problems)
+            digest, count = self._put_in_force(loaded)
         began = self._now()
         self._status = Status(digest, count, began, began, loaded.problems)
 
@@ -105,8 +106,11 @@ class LiveSet(ABC, Generic[AnyLoaded]):
 
     def look(self) -> None:
         """Take the files as they are now, if they have changed and are a good set."""
-        if not self._watch.has_changed():
-            return
+        if self._watch.has_changed():
+            with collector_paused():
+                self._take()
+
+    def _take(self) -> None:
         try:
             settings = self._reread()
         except AuthzError as error:
