@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from authz.mesh.routing_view import RoutingView
 from authz.model.errors import PolicyError
+from authz.model.garbage import collector_paused
 from authz.model.problem import Code, Problem, Problems, Severity
 from authz.model.routing.hosts import DEFAULT_CLUSTER_DOMAIN
 from authz.model.routing.mesh_defaults import MeshDefaults
@@ -12,7 +13,7 @@ from authz.model.where import Where
 from authz.resources.collection import Collector, Resources
 from authz.resources.documents import SourceFile
 from authz.resources.kinds import KUBERNETES_KINDS, ROUTING_KINDS, SECURITY_KINDS
-from authz.resources.lint.routes import look_at_routes
+from authz.resources.lint.routes import RouteLinter
 from authz.resources.mesh_config import MeshConfig, read_mesh_config
 from authz.resources.peer_authentication import PeerAuthentication
 from authz.resources.request_authentication import RequestAuthentication
@@ -63,9 +64,14 @@ class RoutingLoader:
     def __init__(self, cluster_domain: str = DEFAULT_CLUSTER_DOMAIN) -> None:
         self._cluster_domain = cluster_domain
         self._collector = Collector(FORWARDED_KINDS)
+        self._linter = RouteLinter()
 
     def load(self, source: RoutingFiles, *, allow_empty: bool = True) -> LoadedRouting:
         """Read and validate a set. All problems are found in one run."""
+        with collector_paused():
+            return self._load(source, allow_empty=allow_empty)
+
+    def _load(self, source: RoutingFiles, *, allow_empty: bool) -> LoadedRouting:
         problems = Problems()
         problems.extend(source.unreadable)
         config = read_mesh_config(source.mesh, problems) if source.mesh else MeshConfig()
@@ -76,7 +82,7 @@ class RoutingLoader:
             problems.add(Code.NO_RESOURCES, Where(source.origin), "", message)
         unclear = {problem.where.file for problem in problems if problem.severity is Severity.ERROR}
         services = [one for one in resources.of(VirtualService) if one.where.file not in unclear]
-        problems.extend(look_at_routes(services))
+        problems.extend(self._linter.look_at(services))
         has_errors = problems.has_errors()
         view = None if has_errors else RoutingView(resources, config, defaults, self._cluster_domain)
         return LoadedRouting(view, problems.sorted(), resources)

@@ -18,7 +18,21 @@ from authz.model.where import Where
 _Match = HttpMatch | TlsMatch | TcpMatch
 _Route = HttpRoute | TlsRoute | TcpRoute
 _NOWHERE = Where("")
+_ALL_PATHS = (None, Prefix(""), Prefix("/"))
 _MAX_COMPARED = 200  # matches of one VirtualService, so that a large one costs no square
+
+
+class RouteLinter:
+    """Looks at set after set. What is the very same VirtualService as before is not looked at again."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[VirtualService, tuple[Problem, ...]]] = {}  # by id, which it has while it is here
+
+    def look_at(self, services: Iterable[VirtualService]) -> list[Problem]:
+        """Warnings about routes and matches of each VirtualService."""
+        before = self._known
+        self._known = {id(one): before.get(id(one)) or (one, tuple(look_at_routes([one]))) for one in services}
+        return [problem for _, problems in self._known.values() for problem in problems]
 
 
 def look_at_routes(services: Iterable[VirtualService]) -> Iterator[Problem]:
@@ -73,8 +87,9 @@ def _takes_all(route: _Route) -> Where | None:
 def _is_empty(match: _Match) -> bool:
     match match:
         case HttpMatch():
-            anonymous = replace(match, where=_NOWHERE, name="", stat_prefix="", ignore_uri_case=False)
-            return replace(anonymous, uri=None) == HttpMatch(_NOWHERE) and match.uri in {None, Prefix(""), Prefix("/")}
+            return match.uri in _ALL_PATHS and HttpMatch(_NOWHERE) == replace(
+                match, where=_NOWHERE, name="", stat_prefix="", uri=None, ignore_uri_case=False
+            )
         case TcpMatch():
             return replace(match, where=_NOWHERE) == TcpMatch(_NOWHERE)
         case TlsMatch():
@@ -142,7 +157,7 @@ def _covers_http(wide: HttpMatch, narrow: HttpMatch) -> bool:
 
 
 def _covers_uri(wide: HttpMatch, narrow: HttpMatch) -> bool:
-    if wide.uri is None or wide.uri in {Prefix(""), Prefix("/")}:
+    if wide.uri in _ALL_PATHS:
         return True
     if wide.ignore_uri_case != narrow.ignore_uri_case:
         return wide.uri == narrow.uri and not narrow.ignore_uri_case

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from authz.model.problem import Problems
 from authz.model.routing.http_match import HttpMatch
 from authz.model.routing.matching import Exact, NamedMatch, Prefix, Present, StringMatch
+from authz.model.routing.virtual_service import VirtualService
 from authz.model.settings import DecidingSettings
 from authz.model.where import Where
 from authz.resources.lint import lint
-from authz.resources.lint.routes import _covers
+from authz.resources.lint.routes import RouteLinter, _covers, look_at_routes
 from authz.resources.mesh_config import MeshConfig
 from tests.support.reading import resources
 from tests.support.routes import virtual_service
@@ -219,3 +220,22 @@ def test_what_covers_takes_every_request(
 ) -> None:
     if _covers(wide, narrow) and matches_request(narrow, request):
         assert matches_request(wide, request)
+
+
+def test_set_after_set_the_warnings_are_those_of_the_set_alone() -> None:
+    def warning(path: str) -> VirtualService:
+        return virtual_service(f"{{hosts: [a.com], http: [{{{END}}}, {{match: [{{uri: {{exact: {path}}}}}], {END}}}]}}")
+
+    linter, first, second, third = RouteLinter(), warning("/a"), warning("/b"), warning("/c")
+    for services in ([first, second], [second], [third, second], [], [first]):
+        found = linter.look_at(services)
+        assert found == list(look_at_routes(services))
+        assert len(found) == len(services)
+
+
+def test_what_is_the_very_same_as_before_is_not_looked_at_again() -> None:
+    linter, service = RouteLinter(), virtual_service(f"{{hosts: [a.com], http: [{{{END}}}, {{{END}}}]}}")
+
+    (first,), (second,) = linter.look_at([service]), linter.look_at([service])
+
+    assert first is second
