@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from authz.config import Settings
+from authz.forwarder.bootstrap import node_of
 from authz.forwarder.load import LoadedRouting, RoutingFiles, RoutingLoader
 from authz.forwarder.nodes import proxy_of
 from authz.forwarder.proxy import Proxy
@@ -49,7 +50,7 @@ class LiveRouting(LiveSet[LoadedRouting]):
         self._told: frozenset[Remark] = frozenset()
         forward = reread().forward
         self._loader = RoutingLoader(forward.cluster_domain)
-        self._own = proxy_of_settings(forward)
+        self._own = _as_it_says(proxy_of_settings(forward))
         super().__init__(reread, counters, following)
 
     def tell(self, changed: Callable[[], None]) -> None:
@@ -106,6 +107,11 @@ class LiveRouting(LiveSet[LoadedRouting]):
         self._changed()
         version = next(iter(made.values())).snapshot.version
         return version, loaded.resources.read
+
+
+def _as_it_says(proxy: Proxy) -> Proxy:
+    """As the Envoy that we run for a proxy says who it is: it is the very same, and translated for once."""
+    return proxy_of(node_of(proxy), proxy) or proxy
 
 
 def _checked(translation: Translation) -> Translation:
