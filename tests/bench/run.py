@@ -32,6 +32,7 @@ from authz.policy.program import Program
 from authz.resources.documents import SourceFile
 from tests.bench import shapes
 from tests.bench.clusters import print_clusters
+from tests.bench.forward import print_forward
 from tests.bench.registry import print_registry
 from tests.bench.routes import print_routes
 from tests.bench.tokens import print_tokens
@@ -59,6 +60,7 @@ def main() -> int:
     print_registry()
     print_clusters()
     print_routes()
+    print_forward()
     return 0
 
 
