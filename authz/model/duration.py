@@ -6,6 +6,7 @@ Source: Go's time.ParseDuration, through which Istio reads a google.protobuf.Dur
 import re
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)")
 _NANOSECONDS = {
@@ -22,6 +23,7 @@ _MAX_LENGTH = 64
 _MAX_NANOSECONDS = 2**63 - 1
 
 
+@lru_cache(maxsize=1024)  # a mesh has few different ones, and each very often
 def parse_duration(text: str) -> timedelta:
     """Read a duration that is not negative; what is finer than a microsecond is dropped. Raises ValueError."""
     if text == "0":

@@ -68,6 +68,7 @@ class Destinations:
         for service in self._seen.all:
             self._by_owner.setdefault((service.namespace, service.host), service)
         self._known: dict[tuple[str, str, str, int | None, int, str | None], Target] = {}
+        self._targets: dict[tuple[str, int, str], Target] = {}  # many questions come to few of these
 
     def target(self, asked: Asked) -> Target:
         """The cluster of a destination. A name is made for every host, so that nothing goes elsewhere instead."""
@@ -90,11 +91,18 @@ class Destinations:
         if service is not None and service.discovery is Discovery.ALIAS:
             host = parse_host(service.alias_of)
         port = _port(destination, service, asked.port)
+        key = (host.text, port, destination.subset)
+        found = self._targets.get(key)
+        if found is None:
+            found = self._targets[key] = self._of_cluster(host, port, destination.subset)
+        return found
+
+    def _of_cluster(self, host: HostPattern, port: int, subset: str) -> Target:
         rule = self._rule(host)
         return Target(
-            cluster=cluster_name(host, port, destination.subset),
-            policy=effective_policy(rule, port, destination.subset),
-            trouble=self._trouble(host, port, destination.subset, rule),
+            cluster=cluster_name(host, port, subset),
+            policy=effective_policy(rule, port, subset),
+            trouble=self._trouble(host, port, subset, rule),
         )
 
     def _rule(self, host: HostPattern) -> MergedRule | None:
