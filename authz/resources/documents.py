@@ -151,12 +151,17 @@ class _YamlReader:
 _Event = Any  # of PyYAML; its types say that an event may lack a place, which the parser's never do
 
 
-class _Open(NamedTuple):
-    """A collection whose end has not come yet; `nodes_before`: how many nodes the document had before it."""
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet; `nodes_before`: how many nodes the document had before it.
+
+    `key`: of a mapping, the one that waits for its value.
+    """
 
     node: Sequence | Mapping
     anchor: str | None
     nodes_before: int
+    key: Scalar | None = None
 
 
 class _Tree:
@@ -172,7 +177,6 @@ class _Tree:
         self._problems = problems
         self._limits = limits
         self._open: list[_Open] = []
-        self._keys: list[Scalar | None] = []  # for each open mapping the key that waits for its value
         self._anchors: dict[str, tuple[Node, int]] = {}  # the node, and how many nodes it stands for
         self._nodes = self._aliased = 0
         self.take: dict[type[yaml.Event], Callable[[_Event], None]] = {
@@ -207,15 +211,13 @@ class _Tree:
             self._give_up(event, f"nested deeper than {self._limits.depth}")
             return
         self._open.append(_Open(node, event.anchor, self._nodes))
-        self._keys.append(None)
         self._nodes += 1
 
     def _end(self, event: _Event) -> None:  # noqa: ARG002
-        node, anchor, before = self._open.pop()
-        self._keys.pop()
-        if anchor is not None:
-            self._anchors[anchor] = (node, self._nodes - before)
-        self._place(node)
+        ended = self._open.pop()
+        if ended.anchor is not None:
+            self._anchors[ended.anchor] = (ended.node, self._nodes - ended.nodes_before)
+        self._place(ended.node)
 
     def _alias(self, event: _Event) -> None:
         known = self._anchors.get(event.anchor)
@@ -238,16 +240,14 @@ class _Tree:
         if not self._open:
             self.root = node
             return
-        parent = self._open[-1].node
+        innermost = self._open[-1]
+        parent, key = innermost.node, innermost.key
         if type(parent) is Sequence:
             parent.items.append(node)
-            return
-        key = self._keys[-1]
-        if key is None:
-            self._keys[-1] = self._key(node)
-            return
-        self._keys[-1] = None
-        if type(parent) is Mapping:
+        elif key is None:
+            innermost.key = self._key(node)
+        elif type(parent) is Mapping:
+            innermost.key = None
             if key.text in parent.entries:
                 message = f"the key {key.text!r} stands here again; first in line {parent.entries[key.text][0].line}"
                 self._problem(key, Code.DUPLICATE_KEY, message)
