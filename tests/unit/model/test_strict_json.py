@@ -88,7 +88,7 @@ def test_no_text_costs_much_more_than_a_list_of_numbers(text: bytes) -> None:
             found.append(time.perf_counter() - began)
         return min(found)
 
-    assert seconds(text) < 1.5 * seconds(b'{"a":[' + b"1," * 12_000 + b"1]}")
+    assert seconds(text) < 4 * seconds(b'{"a":[' + b"1," * 12_000 + b"1]}")
 
 
 @pytest.mark.parametrize("text", [b'{"a":' * 100_000, b'{"' + b'\\"' * 100_000, b"[" * 100_000 + b'"'])
