@@ -1,6 +1,7 @@
 """What happens to closed segments: they are compressed, and removed when they are too old or too many."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from authz.audit.writer import SegmentWriter
 
 _log = logging.getLogger(__name__)
 _DAY_S = 86400
+_LOOK_EVERY_S = 60.0
+_STOP_WITHIN_S = 3.0
 
 
 @dataclass(slots=True)
@@ -56,3 +59,37 @@ class Keeper:
             _log.warning("the decision log cannot be tidied up: %s", error)
             return str(error)
         return None
+
+
+class KeeperThread:
+    """Has a keeper look whenever a segment was closed, and once a minute."""
+
+    def __init__(self, step_s: float = 1.0) -> None:
+        self._keeper: Keeper | None = None
+        self._step_s = step_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="log-keeper", daemon=True)
+
+    def keep(self, place: Place, writer: SegmentWriter, settings: DecisionLogSettings) -> None:
+        """What is to be looked after, once it is there."""
+        self._keeper = Keeper(place, writer, settings)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more. A segment that is being compressed is left as it is: the next start goes on there."""
+        self._stopping.set()
+        self._thread.join(_STOP_WITHIN_S)
+
+    def _run(self) -> None:
+        seen, looked_at_s = 0, 0.0
+        while not self._stopping.wait(self._step_s):
+            keeper = self._keeper
+            if keeper is None:
+                continue
+            closed, now_s = keeper.writer.closed_through, time.monotonic()
+            if closed != seen or now_s - looked_at_s >= _LOOK_EVERY_S:
+                seen, looked_at_s = closed, now_s
+                keeper.look_safely()

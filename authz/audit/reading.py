@@ -187,7 +187,13 @@ def follow(
     directory: Path, wanted: Wanted, pause: Callable[[float], object] = time.sleep, pause_s: float = 0.2
 ) -> Generator[Record, None, None]:
     """What is written from now on, for ever. Raises OSError where the directory cannot be read."""
-    with closing(Follower(directory)) as follower:
+    return _follow(Follower(directory), wanted, pause, pause_s)
+
+
+def _follow(
+    follower: Follower, wanted: Wanted, pause: Callable[[float], object], pause_s: float
+) -> Generator[Record, None, None]:
+    with closing(follower):
         while True:
             for line in follower.lines():
                 record = wanted.find(line)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,10 @@ class Report:
     def is_good(self) -> bool:
         """Whether there is something, and nothing of it is wrong."""
         return bool(self.workers) and not self.wrong
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines. Field names are stable."""
+        return {"good": self.is_good, "wrong": list(self.wrong), "workers": [asdict(one) for one in self.workers]}
 
 
 def verify_directory(directory: Path, key: Ed25519PublicKey | None = None) -> Report:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from authz.cli import dev_certificates, dev_tokens
+from authz.cli import dev_certificates, dev_log_key, dev_tokens
 
 _QUICKSTART = """\
 Starts two sample backends, a real Envoy before each, and `authz up`: a gateway before them all, and an authorizer that
@@ -32,6 +32,7 @@ def add_parser(verbs: Any) -> None:
     quickstart.set_defaults(run=_quickstart)
     dev_certificates.add_parsers(things)
     dev_tokens.add_parsers(things)
+    dev_log_key.add_parser(things)
 
 
 def _quickstart(parsed: argparse.Namespace) -> int:

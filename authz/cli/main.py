@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Never
 
 from authz import __version__
-from authz.cli import check, config, dev, forward, routes, serve, status, up, validate
+from authz.cli import check, config, dev, forward, log, routes, serve, status, up, validate
 from authz.cli.problems import print_problems
 from authz.model.errors import AuthzError, PolicyError
 from authz.observability.logs import LogSettings, set_up_logs
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="authz", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"authz {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (serve, forward, up, validate, check, routes, status, config, dev):
+    for verb in (serve, forward, up, validate, check, routes, status, log, config, dev):
         verb.add_parser(verbs)
     parsed, unknown = parser.parse_known_args(arguments)
     if unknown:

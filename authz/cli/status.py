@@ -55,7 +55,8 @@ class Report:
         """For people."""
         lines = [("ready", "not ready", "", "ready, but not with the newest files")[self.exit_status]]
         if found := self.said.get("set"):
-            lines.append(f"in force     {found.get('policies')} {found.get('of', 'policies')}, since {found.get('since')}")
+            count = f"{found.get('policies')} {found.get('of', 'policies')}"
+            lines.append(f"in force     {count}, since {found.get('since')}")
             lines.append(f"digest       {found.get('digest')}")
             lines.append(f"last loaded  {found.get('loaded_at')}")
         if certificate := self.said.get("certificate"):

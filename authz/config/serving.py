@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from authz.config.addresses import parse_listen, parse_tcp_listen
+from authz.config.decision_log import DECISION_LOG
 from authz.config.setting import File, Files, Number, Setting, Share, Switch, Text, Texts, Value, Word
 from authz.config.settings import Settings
 from authz.identity.bundle import parse_bundle_path
@@ -202,6 +203,7 @@ SERVING = (
         lambda settings, word: replace(settings, logs=replace(settings.logs, format=LogFormat(word))),
         "text (the default), or json: an object a line",
     ),
+    *DECISION_LOG,
     Setting(
         "telemetry.otlpEndpoint",
         "--otlp-endpoint",

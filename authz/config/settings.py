@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from authz.audit.settings import DecisionLogSettings
 from authz.decision.engine import EngineSettings
 from authz.forwarder.settings import ForwardSettings
 from authz.identity.bundle import TrustPaths
@@ -36,6 +37,7 @@ class Settings:
     drain_seconds: int = 10
     http_listen: str | None = None
     logs: LogSettings = field(default_factory=LogSettings)
+    decision_log: DecisionLogSettings = field(default_factory=DecisionLogSettings)
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     deciding: DecidingSettings = field(default_factory=DecidingSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)

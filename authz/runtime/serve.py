@@ -17,6 +17,7 @@ from authz.observability.counters import Counters
 from authz.observability.telemetry import Spans, TelemetrySettings
 from authz.providers.clients import Providers
 from authz.runtime.certificates import LiveCertificates
+from authz.runtime.decision_log import RunningLog, open_log
 from authz.runtime.keys import LiveKeys
 from authz.runtime.reload import LivePolicies, Supplies
 from authz.runtime.signals import end_at_once, next_signal, signals
@@ -57,6 +58,7 @@ class Serving:
     http: HttpServer | None = None
     telemetry: Exporting | None = None
     providers: Providers | None = None
+    decision_log: RunningLog | None = None
 
     def look_now(self) -> None:
         """Look at all files at once."""
@@ -75,6 +77,8 @@ class Serving:
         self.keys.stop()
         if self.providers is not None:
             self.providers.close()
+        if self.decision_log is not None:
+            self.decision_log.stop()
         if self.certificates is not None:
             self.certificates.stop()
         if self.http is not None:
@@ -97,9 +101,19 @@ def start(reread: Callable[[], Settings]) -> Serving:
         keys = LiveKeys(settings.jwks)
         undo.callback(keys.stop)
         policies = LivePolicies(reread, counters, supplies=Supplies(keys, providers.connect))
-        door = CheckDoor(policies.in_force, counters)
+        decision_log = open_log(settings.decision_log, settings.policies)
+        log = decision_log.log if decision_log is not None else None
+        if decision_log is not None:
+            undo.callback(decision_log.release)
+        door = CheckDoor(policies.in_force, counters, recorder=log)
         tls = _tls(settings.transport.tls, certificates, door) if certificates else None
-        readiness = ReadinessView(policies.status, health, certificates.status if certificates else None, keys.status)
+        readiness = ReadinessView(
+            policies.status,
+            health,
+            certificates.status if certificates else None,
+            keys.status,
+            log=log.status if log is not None else lambda: None,
+        )
         http = _http(settings, readiness, counters)
         if http is not None:
             undo.callback(http.stop)
@@ -109,13 +123,15 @@ def start(reread: Callable[[], Settings]) -> Serving:
         check = _traced(door.check, settings.telemetry, telemetry.spans, policies) if telemetry else door.check
         server = GrpcioServer(check, health, settings.transport, tls)
         undo.pop_all()
+    if decision_log is not None:
+        decision_log.start()
     server.start()
     if http is not None:
         http.start()
     policies.follow()
     if certificates is not None:
         certificates.follow()
-    return Serving(server, policies, keys, counters, health, certificates, http, telemetry, providers)
+    return Serving(server, policies, keys, counters, health, certificates, http, telemetry, providers, decision_log)
 
 
 def _check_exposure(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from authz import __version__
 from authz.observability.counters import Count, Counters
 from authz.observability.key_status import key_families
+from authz.observability.log_status import log_families
 from authz.observability.prometheus import Family, Labels, counter, gauge, info
 from authz.observability.status import Status
 from authz.server.readiness import CertificateView, Readiness
@@ -33,6 +34,8 @@ def families(counters: Counters, readiness: Readiness, started_at: float) -> Ite
     if readiness.certificate is not None:
         yield from _certificate(readiness.certificate)
     yield from key_families(readiness.keys)
+    if readiness.log is not None:
+        yield from log_families(readiness.log)
 
 
 def process_families(started_at: float) -> Iterator[Family]:

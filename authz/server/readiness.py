@@ -1,13 +1,14 @@
 """Whether calls are welcome, what is in force and what was rejected: `/readyz`, as JSON and in short."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from authz import __version__
 from authz.model.problem import Problem
 from authz.observability.key_status import KeyStatus
+from authz.observability.log_status import LogStatus
 from authz.observability.status import Status
 from authz.server.health import HealthDoor
 
@@ -55,11 +56,12 @@ class Readiness:
     certificate: CertificateView | None
     unready: str | None
     keys: tuple[KeyStatus, ...] = ()
+    log: LogStatus | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether calls are welcome. An older set is no reason against: it decides as it did."""
-        return not self.draining and self.unready is None
+        return not self.draining and self.unready is None and not (self.log is not None and self.log.is_denying)
 
     @property
     def reasons(self) -> list[str]:
@@ -76,6 +78,7 @@ class Readiness:
         if self.status.restart_needed:
             found.append("settings have changed that come into force with the next start")
         found.extend([one.reason for one in self.keys if one.reason is not None])
+        found.extend(self.log.reasons if self.log is not None else ())
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -90,6 +93,7 @@ class Readiness:
             "restart_needed": self.status.restart_needed,
             "certificate": None if self.certificate is None else _certificate(self.certificate),
             "keys": [_keys(one) for one in self.keys],
+            "log": None if self.log is None else asdict(self.log),
         }
 
     def as_text(self) -> str:
@@ -100,25 +104,27 @@ class Readiness:
 class ReadinessView:
     """Looks at the parts of a running authorizer. Each is asked when someone asks us."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - a part each
         self,
         status: Callable[[], Status],
         health: HealthDoor,
         certificate: Callable[[], CertificateView] | None = None,
         keys: Callable[[], tuple[KeyStatus, ...]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        log: Callable[[], LogStatus | None] = lambda: None,
     ) -> None:
         self._status = status
         self._health = health
         self._certificate = certificate
         self._keys = keys
         self._now = now
+        self._log = log
 
     def look(self) -> Readiness:
         """Now."""
         certificate = self._certificate() if self._certificate is not None else None
         unready = certificate.unready(self._now()) if certificate is not None else None
-        return Readiness(self._status(), not self._health.is_serving, certificate, unready, self._keys())
+        return Readiness(self._status(), not self._health.is_serving, certificate, unready, self._keys(), self._log())
 
 
 def set_json(status: Status) -> dict[str, Any]:

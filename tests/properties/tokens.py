@@ -40,8 +40,9 @@ def rules(draw: DrawFn, issuers: SearchStrategy[str]) -> Document:
         rule["audiences"] = draw(st.lists(st.sampled_from(["a", "b", "read"]), min_size=1, max_size=2))
     if draw(mostly(0.4)):
         rule |= draw(st.sampled_from(PLACES))
-    names = draw(st.lists(st.sampled_from(OUTPUT_NAMES), max_size=3, unique=True)) if draw(mostly(0.5)) else []
-    if names and draw(st.booleans()):
+    most = 3 if draw(mostly(0.5)) else 0
+    names = draw(st.lists(st.sampled_from(OUTPUT_NAMES), max_size=most, unique=True))
+    if draw(st.booleans()) and names:
         rule["outputPayloadToHeader"] = names.pop()
     rule["outputClaimToHeaders"] = [{"header": name, "claim": draw(st.sampled_from(CLAIM_PATHS))} for name in names]
     if draw(mostly(0.3)):

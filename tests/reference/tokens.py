@@ -160,7 +160,8 @@ def verify(token: str, rule: Rule, now_s: int) -> Mapping[str, Any] | Failure:
     audiences = {bare(one) for one in ([said] if isinstance(said, str) else said)}
     if rule.get("audiences") and not audiences & {bare(one) for one in rule["audiences"]}:
         return 403, "Audiences in Jwt are not allowed"
-    return claims if (failure := check_signature(token, header, rule)) is None else failure
+    bad = check_signature(token, header, rule)
+    return claims if bad is None else bad
 
 
 def header_failure(header: Mapping[str, Any]) -> str | None:

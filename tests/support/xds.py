@@ -8,8 +8,8 @@ from authz.model.where import Where
 from authz.pb.cluster import Cluster
 from authz.pb.core import (
     Address,
-    ApiVersion,
     AggregatedConfigSource,
+    ApiVersion,
     ConfigSource,
     DataSource,
     SocketAddress,

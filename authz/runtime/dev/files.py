@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from authz.identity.key_pair import TlsFiles, read_certificates, read_private_key
 from authz.model.errors import AuthzError
 from authz.model.spiffe_id import SpiffeId
-from authz.runtime.dev.certificates import Authority, Issued
+from authz.runtime.dev.certificates import Authority, Issued, private_key_pem
 from authz.runtime.dev.keys import Algorithm, SigningKey, make_signing_key, read_signing_key
 from authz.sources.tls_files import read_tls_files
 
@@ -116,6 +119,25 @@ def open_or_make_signing_key(path: Path, algorithm: Algorithm | None) -> tuple[S
             f"{path} is a key for {key.algorithm.value}; --alg {algorithm.value} needs another --key"
         )
     return key, False
+
+
+def write_log_key(prefix: Path, *, replace: bool) -> KeyPair:
+    """Make the key that signs a decision log's checkpoints, and its public half; as KeyPair without a certificate.
+
+    Raises DevelopmentFileError, before anything is written if one of them exists.
+    """
+    key = ed25519.Ed25519PrivateKey.generate()
+    pair = KeyPair(prefix.with_name(f"{prefix.name}.pub"), prefix.with_name(f"{prefix.name}.key"))
+    for path in (pair.key, pair.certificate):
+        if not replace and os.path.lexists(path):
+            raise _exists(path)
+    make_directory(prefix.parent)
+    with _telling(pair.key, "written"):
+        _write(pair.key, private_key_pem(key), _OWNER, replace=replace)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with _telling(pair.certificate, "written"):
+        _write(pair.certificate, public, _EVERYBODY, replace=replace)
+    return pair
 
 
 def _write(path: Path, data: bytes, mode: int, *, replace: bool = False) -> None:

@@ -35,6 +35,27 @@ drainDelaySeconds: 3
 drainSeconds: 4
 logLevel: error
 logFormat: json
+log:
+  directory: decisions
+  stdout: true
+  whenFull: deny
+  queueRecords: 10
+  queueMiB: 2
+  segmentMiB: 3
+  segmentSeconds: 60
+  keepDays: 4
+  keepMiB: 5
+  compress: false
+  fsync: never
+  fsyncMs: 100
+  signingKey: log.key
+  hashKey: hash.key
+  sampleAllowed: 0.5
+  sampleDenied: 0.25
+  headers: [x-tenant]
+  claims: [groups, "[realm_access][roles]"]
+  query: true
+  mask: ["header:x-api-key=hash", "path:/reset/*=mask"]
 telemetry:
   otlpEndpoint: http://127.0.0.1:4317
   traces: ratio
