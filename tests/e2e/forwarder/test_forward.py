@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from base64 import b64encode
@@ -16,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.support.http1 import NO_REPLY, Reply, request
+from tests.e2e.support.http1 import request
 from tests.e2e.support.servers import tcp_echo
+from tests.e2e.support.verbs import Running, free_ports, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-READY_S, CHANGED_S = 40.0, 10.0
 MESH = """\
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -83,54 +81,6 @@ spec:
 """
 
 
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-class Running:
-    """A verb of `authz` that runs an Envoy."""
-
-    def __init__(self, directory: Path, verb: str, *flags: str) -> None:
-        self.http, self.https, self.tcp, self.authorizer = free_ports(4)
-        port_map = f"80={self.http},443={self.https},9000={self.tcp}"
-        flags = (*flags, "--labels", "istio=ingressgateway", "--port-map", port_map, "--envoy-drain-seconds", "2")
-        if verb == "up":
-            flags = (*flags, "--listen", f"127.0.0.1:{self.authorizer}")
-        self.log = directory.parent / f"{verb}.log"
-        with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "authz", verb, "--policies", str(directory), *flags]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_for(lambda: "authz ready" in self.text() or self.process.poll() is not None, READY_S)
-
-    def text(self) -> str:
-        return self.log.read_text()
-
-    def get(self, target: str, host: str = "web.test") -> int:
-        return self.reply(target, host).status
-
-    def reply(self, target: str, host: str = "web.test") -> Reply:
-        try:
-            return request(("127.0.0.1", self.http), target, host=host)
-        except OSError:
-            return NO_REPLY
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
-
-
-def wait_for(condition: Callable[[], object], within_s: float = CHANGED_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def echo() -> Iterator[int]:
     with tcp_echo() as port:
@@ -156,11 +106,7 @@ def run(files: Path) -> Iterator[Callable[..., Running]]:
 
     yield start
     for one in running:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            one.stop()
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.wait()
+        one.end()
 
 
 def child(running: Running, word: str) -> int:
@@ -201,7 +147,7 @@ class TestUp:
         up = run("up")
 
         def answers() -> bytes:
-            with socket.create_connection(("127.0.0.1", up.tcp), 5) as connection:
+            with socket.create_connection(up.address_of(9000), 5) as connection:
                 connection.sendall(b"hello")
                 connection.settimeout(5)
                 try:
@@ -304,7 +250,7 @@ class TestForward:
         def shown() -> bytes | None:
             try:
                 with (
-                    socket.create_connection(("127.0.0.1", forward.https), 5) as plain,
+                    socket.create_connection(forward.address_of(443), 5) as plain,
                     certificates.client().wrap_socket(plain, server_hostname="secure.test") as tls,
                 ):
                     return tls.getpeercert(binary_form=True)
